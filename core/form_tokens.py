@@ -1,0 +1,54 @@
+"""Form tokens: what guards a public form without a cookie.
+
+A token is signed, expires, and carries a number used once. The row that the form makes keeps that
+number under a unique key, so the same form sent again finds what it began instead of beginning
+again. It stands beside a check of `Origin` (`core.guards.same_origin`).
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+_NONCE_BYTES = 16
+
+
+class BadFormToken(ValueError):
+    """The token is not ours, or was made for another form."""
+
+
+class ExpiredFormToken(BadFormToken):
+    """The form lay open for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormTokens:
+    """Makes and reads the tokens of every public form. `keys` are newest first."""
+
+    keys: Sequence[str]
+    lifetime: dt.timedelta
+
+    def issue(self, form: str) -> str:
+        """Make a token for one showing of the form of this name."""
+        return self._signer(form).dumps(secrets.token_urlsafe(_NONCE_BYTES))
+
+    def nonce(self, form: str, token: str) -> str:
+        """Return the number used once that the token carries.
+
+        Raises:
+            ExpiredFormToken: when it was made too long ago.
+            BadFormToken: when it is not one of ours for this form.
+        """
+        try:
+            nonce = self._signer(form).loads(token, max_age=int(self.lifetime.total_seconds()))
+        except SignatureExpired:
+            raise ExpiredFormToken from None
+        except BadData:
+            raise BadFormToken from None
+        return str(nonce)
+
+    def _signer(self, form: str) -> URLSafeTimedSerializer:
+        oldest_first = list(reversed(self.keys))  # itsdangerous signs with the last key
+        return URLSafeTimedSerializer(oldest_first, salt=f"form:{form}")

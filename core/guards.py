@@ -1,0 +1,71 @@
+"""Guards: every blueprint says in one word who may come in. A house test lists route and guard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, request, session
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
+
+_Check = Callable[[], ResponseReturnValue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Who may come in: a word for the list of routes, and the check made before each view.
+
+    `csrf` says whether Flask-WTF's token is asked of each POST; where nobody is signed in there is
+    no session to ride on, and the form tokens of `core.form_tokens` stand in its place.
+    """
+
+    name: str
+    check: _Check
+    csrf: bool = False
+
+
+def _open() -> None:
+    """Let everybody in."""
+
+
+anyone = Guard("anyone", _open)
+
+
+def signed_gateway(check: _Check) -> Guard:
+    """Let in only what proves by `check` that it is the gateway."""
+    return Guard("signed_gateway", check)
+
+
+def link_holder(key: str) -> Guard:
+    """Let in only who opened a link from a mail; `key` is where the session notes it."""
+
+    def check() -> None:
+        if key not in session:
+            abort(404)
+
+    return Guard("link_holder", check, csrf=True)
+
+
+def same_origin(public_url: str) -> None:
+    """Refuse a form that another site sent: browsers tell the origin of every POST.
+
+    A request without `Origin` comes from no browser in use, so there is no one's session or intent
+    to abuse (Fetch standard, "append a request Origin header").
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in (public_url, request.host_url.rstrip("/")):
+        raise Forbidden
+
+
+_GUARDS: dict[str, Guard] = {}
+
+
+def guard(blueprint: Blueprint, who: Guard) -> Blueprint:
+    """Put the guard before every view of the blueprint, and note it for the list of routes."""
+    blueprint.before_request(who.check)
+    _GUARDS[blueprint.name] = who
+    return blueprint
+
+
+def guard_of(blueprint_name: str) -> Guard | None:
+    """Return the guard of a blueprint, or None where somebody forgot it."""
+    return _GUARDS.get(blueprint_name)

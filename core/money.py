@@ -1,0 +1,53 @@
+"""Money: whole pence, never a float."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+# An optional pound sign, digits (grouped by commas only where groups belong), two places at most.
+_AMOUNT = re.compile(r"£?[ ]*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]{1,2}))?")
+_MOST_DIGITS = 10
+
+
+class NotAnAmount(ValueError):
+    """The text is not an amount of pounds and pence."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount of sterling in pence. May be negative in sums; parsing never makes it so."""
+
+    pence: int
+
+    def __post_init__(self) -> None:
+        """Refuse anything but whole pence (a bool is not a number of pence either)."""
+        if type(self.pence) is not int:
+            raise TypeError("pence must be a whole number")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read pounds as a person types them: `10`, `£10.50`, `1,000`.
+
+        Raises:
+            NotAnAmount: for anything else, three decimals, words and other digits included.
+        """
+        found = _AMOUNT.fullmatch(text.strip(" \t"))
+        if found is None:
+            raise NotAnAmount("is not an amount in pounds, such as 10 or 10.50")
+        digits = found[1].replace(",", "")
+        if len(digits) > _MOST_DIGITS:
+            raise NotAnAmount("is more than we can take")
+        return cls(int(Decimal(f"{digits}.{found[2] or '0'}") * 100))
+
+    def __str__(self) -> str:
+        """Pounds for people: `£10`, `£10.50`, `£1,000`."""
+        sign, pence = ("-" if self.pence < 0 else ""), abs(self.pence)
+        pounds, rest = divmod(pence, 100)
+        return f"{sign}£{pounds:,}" + (f".{rest:02d}" if rest else "")
+
+    @property
+    def plain(self) -> str:
+        """Pounds as a form field holds them: `10`, `10.50`."""
+        pounds, rest = divmod(self.pence, 100)
+        return f"{pounds}.{rest:02d}" if rest else str(pounds)

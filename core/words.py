@@ -1,0 +1,45 @@
+"""Words: the language of a page, and how money, days and distances are written in it."""
+
+import datetime as dt
+
+from flask import Flask
+from flask_babel import Babel, format_date, get_locale
+
+from core.clock import LONDON
+from core.money import Money
+
+_KM_A_MILE = 1.609344
+
+
+def pounds(pence: int) -> str:
+    """Write pence as pounds: `£10`, `£10.50`."""
+    return str(Money(pence))
+
+
+def day(moment: dt.datetime | dt.date | str) -> str:
+    """Write the day on which the moment falls in Britain: `3 December 2026`.
+
+    Text is read as ISO 8601, which is how the outbox keeps moments.
+    """
+    if isinstance(moment, str):
+        moment = dt.datetime.fromisoformat(moment)
+    date = moment.astimezone(LONDON).date() if isinstance(moment, dt.datetime) else moment
+    return str(format_date(date, "d MMMM y", rebase=False))
+
+
+def miles(kilometres: float) -> str:
+    """Write a distance in miles, to a tenth below ten."""
+    found = kilometres / _KM_A_MILE
+    return f"{found:.1f}" if found < 10 else f"{found:.0f}"  # noqa: PLR2004 -- reads better so
+
+
+def set_up(app: Flask) -> None:
+    """Give every template its words."""
+    Babel(app, default_locale="en_GB", default_timezone="Europe/London")
+    app.jinja_env.filters.update(pounds=pounds, day=day, miles=miles)
+
+    def language() -> dict[str, str]:
+        locale = get_locale()
+        return {"page_language": locale.language if locale else "en"}
+
+    app.context_processor(language)
