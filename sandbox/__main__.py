@@ -1,0 +1,232 @@
+"""`make run`: web, worker and sandbox together on one machine, until Ctrl-C.
+
+Each is a process of its own. One that dies is started again, so that killing it is a fair test; one
+that cannot stay up for long ends the whole, with words.
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from config import ROOT, BadSettings, Settings
+
+INSTANCE = ROOT / "instance"
+_BESIDE = INSTANCE / "sandbox.json"
+_START_SECONDS = 30
+_STOP_SECONDS = 10
+_FALLS, _FALL_SECONDS = 5, 30
+
+
+class CannotRun(Exception):
+    """Something keeps it from running; the words say what."""
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C, or asked for an end in another way."""
+
+
+@dataclass(slots=True)
+class Part:
+    """One process of the three, and how often it fell."""
+
+    name: str
+    command: list[str]
+    environ: Mapping[str, str]
+    keep_output: bool = False
+    process: "subprocess.Popen[str] | None" = None
+    falls: deque[float] = field(default_factory=deque)
+
+    def start(self) -> None:
+        """Start the process, apart from our terminal's Ctrl-C."""
+        self.process = subprocess.Popen(  # noqa: S603 -- our own programs
+            self.command,
+            env=dict(self.environ),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if self.keep_output else None,
+            text=True,
+            start_new_session=True,
+        )
+
+    def keep_up(self) -> None:
+        """Start the process again if it has ended.
+
+        Raises:
+            CannotRun: when it fell five times within half a minute.
+        """
+        if self.process is None or self.process.poll() is None:
+            return
+        now = time.monotonic()
+        self.falls.append(now)
+        while now - self.falls[0] > _FALL_SECONDS:
+            self.falls.popleft()
+        if len(self.falls) >= _FALLS:
+            raise CannotRun(f"The {self.name} keeps ending; its last words are above.")
+        _say(f"The {self.name} ended and is started again.")
+        self.start()
+
+    def stop(self) -> None:
+        """Ask the process to end, and see to it that it does."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def main() -> int:
+    """Run it all; return the exit code."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    parts: list[Part] = []
+    try:
+        settings = Settings.read(os.environ)
+        _run(settings, parts)
+    except BadSettings as error:
+        _say("Groundswell cannot start:", *error.faults)
+        return 1
+    except CannotRun as error:
+        _say(str(error))
+        return 1
+    except Stopped:
+        _say("Stopping ...")
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        for part in reversed(parts):
+            part.stop()
+        with contextlib.suppress(FileNotFoundError):
+            _BESIDE.unlink()
+    return 0
+
+
+def _run(settings: Settings, parts: list[Part]) -> None:
+    if settings.production:
+        raise CannotRun("This is for development: production runs its own web and worker.")
+    web_port = urlsplit(settings.public_url).port or 80
+    sandbox_port = int(os.environ.get("SANDBOX_PORT") or 8420)
+    for name, port in (("PORT", web_port), ("SANDBOX_PORT", sandbox_port)):
+        _must_be_free(name, port)
+    stand_ins = _start_sandbox(settings, sandbox_port, parts)
+    environ = {**os.environ, "MAIL_URL": os.environ.get("MAIL_URL") or stand_ins["mail"]}
+    binary = Path(sys.executable).parent
+    web = [
+        *(str(binary / "gunicorn"), "--bind", f"127.0.0.1:{web_port}", "--threads", "8"),
+        *("--graceful-timeout", "5", "--log-level", "warning", "wsgi:app"),
+    ]
+    worker = [str(binary / "flask"), "--app", "wsgi", "worker"]
+    for part in (Part("web", web, environ), Part("worker", worker, environ)):
+        part.start()
+        parts.append(part)
+    _wait_for(f"http://127.0.0.1:{web_port}/readyz", parts)
+    _say(_welcome(settings, stand_ins))
+    while True:
+        time.sleep(0.5)
+        for part in parts:
+            part.keep_up()
+
+
+def _start_sandbox(settings: Settings, port: int, parts: list[Part]) -> dict[str, str]:
+    """Start the stand-ins and return where they listen, as they say themselves."""
+    INSTANCE.mkdir(exist_ok=True)
+    command = [
+        *(sys.executable, "-m", "sandbox.serving", "--port", str(port)),
+        *("--service", settings.public_url, "--state", str(INSTANCE / "sandbox.db")),
+        *("--webhook-secret", settings.stripe_webhook_secrets[0]),
+        *("--sms-secret", next(iter(settings.sms_generic_secrets), "")),
+    ]
+    for option, name in (("--mail-port", "SANDBOX_MAIL_PORT"), ("--article-port", "ARTICLE_PORT")):
+        if os.environ.get(name):
+            command += [option, os.environ[name]]
+    part = Part("sandbox", command, os.environ, keep_output=True)
+    part.start()
+    parts.append(part)
+    found = _first_line(part)
+    # A sandbox that is started again must come back where the others look for it.
+    for option, url in (("--mail-port", found["mail"]), ("--article-port", found["article"])):
+        if option not in part.command:
+            part.command += [option, str(urlsplit(url).port)]
+    _BESIDE.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def _first_line(part: Part) -> dict[str, str]:
+    process = part.process
+    if process is None or process.stdout is None:
+        raise CannotRun("The sandbox was not started.")
+    ready, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
+    line = process.stdout.readline() if ready else ""
+    if not line:
+        raise CannotRun("The sandbox did not start.")
+    found: dict[str, str] = json.loads(line)
+    return found
+
+
+def _wait_for(url: str, parts: list[Part]) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        for part in parts:
+            part.keep_up()
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own, on loopback
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise CannotRun("The service did not become ready.")
+
+
+def _must_be_free(name: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise CannotRun(f"Port {port} is taken. Choose another: {name}=… make run") from None
+
+
+def _welcome(settings: Settings, stand_ins: Mapping[str, str]) -> str:
+    rows = [
+        ("The service", settings.public_url),
+        ("An article with the donation form", stand_ins["article"]),
+        ("A phone that texts the line", stand_ins["phone"]),
+        ("The mailbox", stand_ins["mailbox"]),
+        ("Stripe's stand-in", stand_ins["stripe"]),
+        ("The mail server", stand_ins["mail"]),
+    ]
+    width = max(len(name) for name, _url in rows)
+    shown = "\n".join(f"  {name:{width}}  {url}" for name, url in rows)
+    return (
+        f"\nGroundswell is running for {settings.organisation.name}.\n\n{shown}\n\n"
+        "Pay with the card 4242 4242 4242 4242; 4000 0000 0000 0002 is declined.\n"
+        "Nothing leaves this machine. Ctrl-C stops everything.\n"
+    )
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A newspaper's article on another site, with the donation form in its foot."""

@@ -1,0 +1,29 @@
+"""The sandbox's time: the machine's, and what somebody has put it forward by."""
+
+import time
+
+from sandbox.store import Store
+
+
+class Clock:
+    """Seconds since the epoch; an advance survives a restart."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        with store.transaction() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE name = 'advance'").fetchone()
+        self._advance = float(row["value"]) if row else 0.0
+
+    def now(self) -> float:
+        """The sandbox's time in seconds."""
+        return time.time() + self._advance
+
+    def advance(self, seconds: float) -> None:
+        """Put the clock forward by `seconds`."""
+        self._advance += seconds
+        with self._store.transaction() as connection:
+            connection.execute(
+                "INSERT INTO meta (name, value) VALUES ('advance', ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (str(self._advance),),
+            )

@@ -1,0 +1,1 @@
+"""A real SMTP server that delivers everything into one mailbox, and the pages to read it."""

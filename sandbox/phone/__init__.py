@@ -1,0 +1,1 @@
+"""A phone that texts the service's line through the generic gateway and shows the replies."""

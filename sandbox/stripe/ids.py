@@ -1,0 +1,11 @@
+"""Ids in Stripe's style."""
+
+import secrets
+import string
+
+LETTERS = string.ascii_letters + string.digits
+
+
+def new_id(prefix: str, length: int = 24) -> str:
+    """Return `prefix`, an underscore and random letters and digits."""
+    return f"{prefix}_{''.join(secrets.choice(LETTERS) for _ in range(length))}"
