@@ -1,0 +1,69 @@
+"""MONEY: appeals, donations, dues, Stripe, webhooks, the ledger."""
+
+import datetime as dt
+
+from flask import Flask
+
+from core.database import reading, transaction
+from core.events import Announce
+from core.organisation import Organisation
+from core.worker import Job, Worker
+from payments import appeals, checking, following_up, receiving, settling
+from payments.api import OPERATIONS
+from payments.api import bp as api
+from payments.cli import payments as commands
+from payments.gateway import Gateway
+from payments.till import Till
+from payments.views import bp as pages
+from payments.webhooks import bp as webhooks
+
+__all__ = ["OPERATIONS", "Till", "front_page", "init_app", "plan_appeals"]
+
+_LOOK_EVERY = dt.timedelta(minutes=1)
+_CHECK_EVERY = dt.timedelta(minutes=10)
+
+
+def init_app(
+    app: Flask,
+    gateway: Gateway,
+    organisation: Organisation,
+    *,
+    announce: Announce,
+    livemode: bool,
+    worker: Worker,
+) -> Till:
+    """Open the room: pages, API, webhook, commands and the worker's jobs. Returns the till."""
+    rules = settling.Rules(
+        livemode=livemode,
+        announce=announce,
+        link_lifetime=dt.timedelta(days=organisation.limits.receipt_link_days),
+    )
+    open_for = dt.timedelta(minutes=organisation.limits.checkout_minutes)
+    till = Till(gateway, rules, open_for)
+    app.extensions["till"] = till
+    for blueprint in (pages, api, webhooks):
+        app.register_blueprint(blueprint)
+    app.cli.add_command(commands)
+    worker.add(Job("notices", lambda: receiving.apply_due(gateway, rules)))
+    worker.add(Job("stops", lambda: following_up.stop_due(gateway, rules)))
+    worker.add(Job("details", lambda: following_up.ask_details(gateway)))
+    worker.add(
+        Job("quiet checkouts", lambda: following_up.look_at_quiet(gateway, rules), _LOOK_EVERY)
+    )
+    worker.add(Job("books", checking.check_due, _CHECK_EVERY))
+    return till
+
+
+def plan_appeals(organisation: Organisation) -> None:
+    """Create the organisation's own appeals where they are not there yet."""
+    with transaction() as session:
+        appeals.plan(session, organisation.appeals)
+
+
+def front_page(slug: str = appeals.DEFAULT) -> appeals.Standing | None:
+    """Return how the first appeal stands, for the front page."""
+    with reading() as session:
+        try:
+            return appeals.standing(session, appeals.find(session, slug))
+        except appeals.NoSuchAppeal:
+            return None

@@ -1,0 +1,59 @@
+"""What payers are told by mail: that money was received, and that nothing more will be taken."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy.orm import Session
+
+from core import links, outbox
+from payments.models import Payment, Pledge
+
+
+def reference(pledge_id: uuid.UUID) -> str:
+    """Return the short reference that a payer can quote; ours to find by, no secret."""
+    return pledge_id.hex[:8].upper()
+
+
+def receive(
+    session: Session,
+    pledge: Pledge,
+    payment: Payment,
+    *,
+    link_lifetime: dt.timedelta,
+    now: dt.datetime,
+) -> None:
+    """Put the receipt of a payment into the outbox, once.
+
+    A monthly giver's first one carries the link by which they can stop.
+    """
+    values: dict[str, object] = {
+        "gift": {
+            **_agreement(pledge),
+            "amount_pence": payment.amount_pence,
+            "frequency": "monthly" if pledge.monthly else "once",
+            "message": pledge.message if payment.number == 1 else "",
+            "public_reference": reference(pledge.id),
+            "number": payment.number,
+            "paid_at": payment.paid_at.isoformat(),
+        }
+    }
+    if pledge.monthly and payment.number == 1:
+        values["link"] = str(links.mint(session, pledge.email_key, lifetime=link_lifetime, now=now))
+    key = f"receipt:{payment.id}"
+    outbox.mail(session, "receipt", key=key, to=pledge.email, values=values, now=now)
+
+
+def say_stopped(session: Session, pledge: Pledge, *, now: dt.datetime) -> None:
+    """Put the word that a monthly gift or due has ended into the outbox, once."""
+    values = {"agreement": _agreement(pledge)}
+    key = f"stopped:{pledge.id}"
+    outbox.mail(session, "stopped", key=key, to=pledge.email, values=values, now=now)
+
+
+def _agreement(pledge: Pledge) -> dict[str, object]:
+    return {
+        "kind": pledge.kind,
+        "title": pledge.title,
+        "amount_pence": pledge.amount_pence,
+        "name": pledge.name,
+    }

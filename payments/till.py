@@ -1,0 +1,105 @@
+"""The till: how any form of this house ends in an open Checkout, donations and dues alike.
+
+Write the intent, commit, ask Stripe under a key made from our row, store what it said, redirect.
+"""
+
+import datetime as dt
+import logging
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.database import reading, transaction
+from payments import following_up, pledging, settling
+from payments.gateway import Gateway, GatewayUnavailable, PaymentRefused
+from payments.models import Checkout, Pledge
+
+_log = logging.getLogger(__name__)
+_SESSION_ID = re.compile(r"cs_[A-Za-z0-9_]{1,250}")
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What taking money needs: the gateway, the rules of settling, how long a Checkout is open."""
+
+    gateway: Gateway
+    rules: settling.Rules
+    open_for: dt.timedelta
+
+    def pledge(self, session: Session, wish: pledging.Wish) -> Checkout | None:
+        """Keep a wish in the caller's transaction; see `payments.pledging.pledge`."""
+        return pledging.pledge(session, wish, open_for=self.open_for, now=clock.now())
+
+    def open(self, checkout: Checkout, back: pledging.Addresses) -> str:
+        """Return the address of the payment page of a Checkout, opening it where it is not.
+
+        Raises:
+            GatewayUnavailable: when Stripe gave no clear answer; nothing was charged.
+            PaymentRefused: when Stripe will not take it; nothing was charged.
+        """
+        if checkout.url is not None:
+            return checkout.url
+        try:
+            page = self.gateway.open_checkout(pledging.order(checkout, back))
+        except PaymentRefused as error:
+            _log.error(
+                "checkout refused", extra={"pledge": str(checkout.pledge_id), "error": str(error)}
+            )
+            with transaction() as session:
+                pledging.refused(session, checkout.id)
+            raise
+        except GatewayUnavailable as error:
+            _log.warning(
+                "checkout not opened",
+                extra={"pledge": str(checkout.pledge_id), "error": str(error)},
+            )
+            raise
+        with transaction() as session:
+            pledging.opened(session, checkout.id, page)
+        return page.url
+
+    def truth(self, session_id: str) -> "Truth | None":
+        """Return how a pledge stands, asking Stripe where we have not been told; None if unknown.
+
+        Where Stripe does not answer, what it holds is unknown: then we are *confirming*.
+        """
+        checkout = _checkout(session_id)
+        if checkout is None:
+            return None
+        answered = True
+        if checkout.pledge.state in ("pending", "confirming"):
+            answered = following_up.look_at(self.gateway, self.rules, checkout)
+            checkout = _checkout(session_id) or checkout
+        return _truth(checkout, answered=answered, now=clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What may be said of a pledge: `received`, `confirming` or `not-taken`.
+
+    `resume_url` leads back to a Checkout that is still open.
+    """
+
+    pledge: Pledge
+    state: str
+    resume_url: str | None
+
+
+def _truth(checkout: Checkout, *, answered: bool, now: dt.datetime) -> Truth:
+    pledge = checkout.pledge
+    known = {"paid": "received", "confirming": "confirming", "held": "confirming"}
+    state = known.get(pledge.state, "not-taken")
+    if pledge.state == "pending" and not answered:
+        state = "confirming"
+    waits = pledge.state == "pending" and answered and checkout.expires_at > now
+    return Truth(pledge, state, checkout.url if waits else None)
+
+
+def _checkout(session_id: str) -> Checkout | None:
+    if not _SESSION_ID.fullmatch(session_id):
+        return None
+    with reading() as session:
+        return session.scalar(select(Checkout).where(Checkout.session_id == session_id))

@@ -1,0 +1,196 @@
+"""Giving: the two steps, and the page that tells the truth afterwards."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from flask import url_for as url
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from core.database import reading, transaction
+from core.forms import new_token, nonce_of
+from core.guards import anyone, guard, same_origin
+from core.money import Money
+from payments import appeals, pledging
+from payments.forms import CONSENT, DetailsForm, GiftForm
+from payments.gateway import GatewayUnavailable, PaymentRefused
+from payments.models import Appeal, Pledge
+from payments.receipts import reference
+from payments.till import Till
+
+bp = guard(Blueprint("donate", __name__, url_prefix="/donate"), anyone)
+_FORM = "donate"
+_SUGGESTED = (500, 1000, 2500, 5000, 10000)
+_PREFILLED = ("amount", "frequency", "message", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A gift as its giver is shown it."""
+
+    amount_pence: int
+    frequency: str
+    message: str
+    title: str
+    public_reference: str = ""
+
+
+@bp.get("")
+@bp.get("/<appeal>")
+def start(appeal: str = appeals.DEFAULT) -> ResponseReturnValue:
+    """Step one: how much, how often, a message. Free of cookies, so that any cache may keep it."""
+    given = {key: request.args[key] for key in _PREFILLED if key in request.args}
+    form = GiftForm(formdata=None, data={**given, "appeal": appeal})
+    response = _step_one(form, 200)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@bp.post("")
+def proceed() -> ResponseReturnValue:
+    """Show step two to whoever sends an amount, from our page or another site; change nothing."""
+    gift = GiftForm()
+    if not gift.validate():
+        return _step_one(gift, 422)
+    form = DetailsForm(formdata=None, data={**gift.data, "token": new_token(_FORM)})
+    return _step_two(gift, form, 200)
+
+
+@bp.post("/details")
+def details() -> ResponseReturnValue:
+    """Keep the pledge, open its Checkout, and send the giver there."""
+    same_origin(current_app.extensions["public_url"])
+    gift, form = GiftForm(), DetailsForm()
+    if not gift.validate():
+        return _step_one(gift, 422)
+    sound, nonce = form.validate(), nonce_of(form, _FORM)
+    if not sound or nonce is None:
+        return _step_two(gift, form, 422)
+    with transaction() as session:
+        appeal = _appeal(session, gift.appeal.data)
+        checkout = _till().pledge(session, _wish(gift, form, appeal, nonce))
+        pledge = pledging.pledged(session, nonce)
+    if checkout is None:
+        return redirect(_truth_of(pledge), 303)
+    try:
+        return redirect(_till().open(checkout, _back()), 303)
+    except (GatewayUnavailable, PaymentRefused) as error:
+        form.form_errors = [
+            _(
+                "We could not reach the payment page. Nothing has been charged. "
+                "Please press the button again in a moment."
+            )
+        ]
+        return _step_two(gift, form, 503 if isinstance(error, GatewayUnavailable) else 502)
+
+
+@bp.get("/details")
+def details_again() -> ResponseReturnValue:
+    """Begin anew: step two cannot be asked for without step one."""
+    return redirect(url("donate.start"), 303)
+
+
+@bp.get("/thanks")
+def thanks() -> ResponseReturnValue:
+    """Tell the truth about a gift: received, being confirmed, not taken."""
+    truth = _till().truth(request.args.get("session_id", ""))
+    if truth is None or truth.pledge.appeal is None:
+        abort(404)
+    gift = _shown(truth.pledge)
+    again = url(
+        "donate.start",
+        appeal=truth.pledge.appeal.slug,
+        amount=Money(gift.amount_pence).plain,
+        frequency=gift.frequency,
+    )
+    return _private(
+        render_template(
+            "payments/thanks.html",
+            state=truth.state,
+            gift=gift,
+            checkout_url=truth.resume_url,
+            retry_url=again,
+        )
+    )
+
+
+@bp.get("/cancelled")
+def cancelled() -> ResponseReturnValue:
+    """Say that nothing was taken to who came back from the payment page."""
+    return _private(render_template("payments/cancelled.html"))
+
+
+def _step_one(form: GiftForm, status: int) -> Response:
+    with reading() as session:
+        standing = appeals.standing(session, _appeal(session, form.appeal.data))
+    page = render_template("payments/donate.html", form=form, appeal=standing, suggested=_SUGGESTED)
+    return Response(page, status, mimetype="text/html")
+
+
+def _step_two(gift: GiftForm, form: DetailsForm, status: int) -> Response:
+    with reading() as session:
+        appeal = _appeal(session, gift.appeal.data)
+    shown = Gift(
+        gift.amount.parsed.pence, gift.frequency.data, gift.message.data or "", appeal.title
+    )
+    page = render_template("payments/details.html", form=form, gift=shown, appeal=appeal)
+    return _private(page, status)
+
+
+def _wish(gift: GiftForm, form: DetailsForm, appeal: Appeal, nonce: str) -> pledging.Wish:
+    return pledging.Wish(
+        kind="monthly" if gift.frequency.data == "monthly" else "donation",
+        amount=gift.amount.parsed,
+        title=appeal.title,
+        appeal_id=appeal.id,
+        name=form.name.data or "",
+        email=form.email.parsed,
+        postcode=form.postcode.data or None,
+        message=gift.message.data or "",
+        display=form.display.data,
+        consent_wording=str(CONSENT) if form.consent.data else None,
+        source=gift.source.data or "",
+        form_nonce=nonce,
+    )
+
+
+def _shown(pledge: Pledge) -> Gift:
+    return Gift(
+        amount_pence=pledge.amount_pence,
+        frequency="monthly" if pledge.monthly else "once",
+        message=pledge.message,
+        title=pledge.title,
+        public_reference=reference(pledge.id),
+    )
+
+
+def _truth_of(pledge: Pledge | None) -> str:
+    latest = pledge.checkouts[-1].session_id if pledge and pledge.checkouts else None
+    return url("donate.thanks", session_id=latest or "")
+
+
+def _back() -> pledging.Addresses:
+    site = current_app.extensions["public_url"]
+    return pledging.Addresses(
+        success=f"{site}{url('donate.thanks')}?session_id={{CHECKOUT_SESSION_ID}}",
+        cancel=f"{site}{url('donate.cancelled')}",
+    )
+
+
+def _private(page: str, status: int = 200) -> Response:
+    response = Response(page, status, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _till() -> Till:
+    till: Till = current_app.extensions["till"]
+    return till
+
+
+def _appeal(session: Session, slug: str | None) -> Appeal:
+    try:
+        return appeals.find(session, slug or appeals.DEFAULT)
+    except appeals.NoSuchAppeal:
+        abort(404)

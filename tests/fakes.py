@@ -1,0 +1,201 @@
+"""Stand-ins that remember what they were asked, for tests that need no wire."""
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+from core.mail import MailRefused, MailUndelivered
+from payments.gateway import (
+    CheckoutOrder,
+    CheckoutState,
+    GatewayUnavailable,
+    InvoicePaid,
+    NotFromGateway,
+    Notice,
+    OpenCheckout,
+    Outcome,
+    PaymentDetails,
+    PaymentRefused,
+    SignedNotice,
+    SubscriptionEnded,
+)
+
+START = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    moment: dt.datetime = START
+
+    def now(self) -> dt.datetime:
+        return self.moment
+
+    def move(self, **by: float) -> dt.datetime:
+        self.moment += dt.timedelta(**by)
+        return self.moment
+
+
+@dataclass(slots=True)
+class LateClock:
+    """The machine's own clock, put forward as far as a test likes."""
+
+    ahead: dt.timedelta = dt.timedelta()
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC) + self.ahead
+
+    def move(self, **by: float) -> None:
+        self.ahead += dt.timedelta(**by)
+
+
+@dataclass(slots=True)
+class FakeMailer:
+    """Keeps what it is given; refuses or fails when told to."""
+
+    sent: list[EmailMessage] = field(default_factory=list)
+    down: bool = False
+    refusing: bool = False
+
+    def send(self, message: EmailMessage) -> None:
+        if self.down:
+            raise MailUndelivered("down")
+        if self.refusing:
+            raise MailRefused("refused")
+        self.sent.append(message)
+
+    def to(self, recipient: str) -> list[EmailMessage]:
+        return [message for message in self.sent if message["To"] == recipient]
+
+
+@dataclass(slots=True)
+class FakeGateway:
+    """A payment gateway in our own words: it opens pages, and says what became of them.
+
+    `down` makes every call fail without an answer, `refusing` makes every call a definite no,
+    `deaf` does what it is asked and then loses the answer.
+    """
+
+    api_version: str = "test"
+    down: bool = False
+    refusing: bool = False
+    deaf: bool = False
+    orders: dict[str, CheckoutOrder] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    states: dict[str, CheckoutState] = field(default_factory=dict)
+    stopped: list[str] = field(default_factory=list)
+    fee_pence: int | None = 35
+    now: dt.datetime = START
+
+    def open_checkout(self, order: CheckoutOrder) -> OpenCheckout:
+        self._called("open_checkout")
+        known = self.orders.setdefault(order.key, order)
+        if known != order:
+            raise PaymentRefused("idempotency_error")
+        session_id = f"cs_{order.pledge_id.hex}_{order.key.rpartition(':')[2]}"
+        self.states.setdefault(session_id, _state(session_id, order, Outcome.OPEN, self.now))
+        if self.deaf:
+            raise GatewayUnavailable("lost")
+        return OpenCheckout(session_id, f"https://checkout.example.org/{session_id}")
+
+    def checkout(self, session_id: str) -> CheckoutState:
+        self._called("checkout")
+        if session_id not in self.states:
+            raise PaymentRefused("resource_missing")
+        return self.states[session_id]
+
+    def details(self, *, payment_intent: str | None, invoice: str | None) -> PaymentDetails:
+        self._called("details")
+        name = payment_intent or f"pi_{invoice}"
+        return PaymentDetails(name, f"ch_{name}", "card", self.fee_pence)
+
+    def stop(self, subscription: str) -> SubscriptionEnded:
+        self._called("stop")
+        self.stopped.append(subscription)
+        return SubscriptionEnded(subscription, None, livemode=False, at=self.now)
+
+    def billing_page(self, customer: str, return_url: str) -> str:
+        self._called("billing_page")
+        return f"https://billing.example.org/{customer}?back={return_url}"
+
+    def verify(self, raw: bytes, signature: str) -> SignedNotice:
+        if signature != "good":
+            raise NotFromGateway("signature")
+        event = json.loads(raw)
+        return SignedNotice(event["id"], event["type"], self.api_version, False, self.now)  # noqa: FBT003 -- as the dataclass has it
+
+    def read(self, raw: bytes) -> Notice | None:
+        event = json.loads(raw)
+        return self.states.get(event.get("session", ""))
+
+    def pay(self, session_id: str) -> CheckoutState:
+        """Let the payer pay on the page; return what the gateway now says of it."""
+        order = self._order(session_id)
+        state = _state(session_id, order, Outcome.PAID, self.now)
+        self.states[session_id] = state
+        return state
+
+    def come_to(self, session_id: str, outcome: Outcome) -> CheckoutState:
+        """Let the page come to another end."""
+        state = _state(session_id, self._order(session_id), outcome, self.now)
+        self.states[session_id] = state
+        return state
+
+    def only_session(self) -> str:
+        """Return the one page that was opened."""
+        (session_id,) = self.states
+        return session_id
+
+    def _order(self, session_id: str) -> CheckoutOrder:
+        (order,) = [
+            order
+            for order in self.orders.values()
+            if session_id == f"cs_{order.pledge_id.hex}_{order.key.rpartition(':')[2]}"
+        ]
+        return order
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.down:
+            raise GatewayUnavailable("down")
+        if self.refusing:
+            raise PaymentRefused("refused")
+
+
+def invoice_of(order: CheckoutOrder, number: int, at: dt.datetime) -> InvoicePaid:
+    """Return the notice of one month's money of a monthly order."""
+    name = order.pledge_id.hex
+    return InvoicePaid(
+        invoice=f"in_{name}_{number}",
+        subscription=f"sub_{name}",
+        pledge_id=order.pledge_id,
+        pence=order.pence,
+        currency="GBP",
+        livemode=False,
+        paid_at=at,
+    )
+
+
+def _state(
+    session_id: str, order: CheckoutOrder, outcome: Outcome, at: dt.datetime
+) -> CheckoutState:
+    over = outcome not in (Outcome.OPEN, Outcome.EXPIRED)
+    name = order.pledge_id.hex
+    paid = outcome is Outcome.PAID
+    return CheckoutState(
+        session_id=session_id,
+        pledge_id=uuid.UUID(name),
+        outcome=outcome,
+        pence=order.pence,
+        currency="GBP",
+        livemode=False,
+        monthly=order.monthly,
+        at=at,
+        payment_intent=f"pi_{name}" if over and not order.monthly else None,
+        subscription=f"sub_{name}" if over and order.monthly else None,
+        customer=f"cus_{name}" if over else None,
+        invoice=invoice_of(order, 1, at) if paid and order.monthly else None,
+    )

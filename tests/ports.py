@@ -1,0 +1,11 @@
+"""Ports for servers of our own on loopback."""
+
+import socket
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
