@@ -1,0 +1,45 @@
+"""Forgetting who texted, by clock: what stays is that somebody did, when, and what became of it."""
+
+import datetime as dt
+
+from sqlalchemy import String, cast, literal, select, update
+from sqlalchemy.orm import Session
+
+from branches.models import Enquiry, InboundText
+from branches.texting.enquiring import mail_key
+from core.outbox import OutboxMail
+
+
+def forget(session: Session, *, today: dt.date) -> int:
+    """Empty every text, enquiry and mail about one that has been kept as long as was promised.
+
+    Says how many texts there were. The message id goes too, since some gateways put the number
+    into it.
+    """
+    due = session.scalars(select(InboundText.id).where(InboundText.forget_on <= today)).all()
+    if not due:
+        return 0
+    enquiries = session.scalars(select(Enquiry.id).where(Enquiry.inbound_text_id.in_(due))).all()
+    session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.key.in_([mail_key(each) for each in enquiries]))
+        .values(values={}, due_at=None)
+    )
+    session.execute(
+        update(Enquiry)
+        .where(Enquiry.id.in_(enquiries))
+        .values(name=None, phone=None, postcode=None, forget_on=None)
+    )
+    session.execute(
+        update(InboundText)
+        .where(InboundText.id.in_(due))
+        .values(
+            message_id=literal("forgotten:").concat(cast(InboundText.id, String)),
+            sender=None,
+            sender_hash=None,
+            text=None,
+            reply=None,
+            forget_on=None,
+        )
+    )
+    return len(due)

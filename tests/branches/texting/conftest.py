@@ -1,0 +1,3 @@
+from tests.branches.postcodes.conftest import built_index
+
+__all__ = ["built_index"]
