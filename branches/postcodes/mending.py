@@ -28,17 +28,23 @@ _LOOKALIKES = {"O": "O0", "0": "0O", "I": "I1L", "1": "1IL", "L": "L1I"}
 
 _SHORTEST_POSTCODE = 5
 _LONGEST_POSTCODE = 7
+_INWARD = 3
 
 
 def repairs(text: str) -> tuple[Postcode, ...]:
     """Give every other postcode that the text could be, had O and 0, or I, L and 1, been mixed up.
 
     The readings keep to the letters that Royal Mail allows in each place; the text as it stands is
-    not among them, and whether any of them exists is for an index to say. Never raises.
+    not among them, and whether any of them exists is for an index to say. A gap that was typed
+    stays where it is, so that "E11 1A" does not become E1 1LA. Never raises.
     """
     try:
-        compact = "".join(pieces_of(text))
+        pieces = pieces_of(text)
     except NotAPostcode:
+        return ()
+    compact = "".join(pieces)
+    ends = {len("".join(pieces[:count])) for count in range(1, len(pieces))}
+    if ends and len(compact) - _INWARD not in ends:
         return ()
     return tuple(sorted(_readings(compact)))
 
@@ -71,4 +77,4 @@ def _readings(compact: str) -> Iterator[Postcode]:
     for letters in product(*(_LOOKALIKES.get(char, char) for char in compact)):
         reading = "".join(letters)
         if reading != compact and _REPAIRED.fullmatch(reading):
-            yield Postcode(reading[:-3], reading[-3:])
+            yield Postcode(reading[:-_INWARD], reading[-_INWARD:])

@@ -84,3 +84,9 @@ def test_a_repair_differs_from_the_text_in_lookalikes_alone(text: str) -> None:
 @given(st.text(max_size=80))
 def test_repairing_refuses_no_text(text: str) -> None:
     assert isinstance(repairs(text), tuple)
+
+
+def test_a_gap_that_was_typed_stays_where_it_is() -> None:
+    assert repairs("E11 1A") == ()
+    assert Postcode("S10", "2TN") in repairs("S1O 2TN")
+    assert Postcode("S10", "2TN") in repairs("S 1O 2TN")

@@ -1,0 +1,37 @@
+"""What the views and commands of this room find in the running application."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import current_app
+
+from branches.locator import Locator
+from branches.presenting import Presenter
+from branches.texting.answering import TextLine
+from branches.texting.gateways import Gateway
+from branches.texting.receiving import Rules
+from core import clock
+
+EXTENSION = "branches"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything that `branches.init_app` was given, or made of it."""
+
+    locator: Locator
+    presenter: Presenter
+    text_line: TextLine
+    text_rules: Rules
+    gateway: Gateway
+
+
+def room() -> Room:
+    """Return the running application's own."""
+    found: Room = current_app.extensions[EXTENSION]
+    return found
+
+
+def today() -> dt.date:
+    """Return the calendar day in Britain, by the application's clock."""
+    return clock.day_in_london(clock.now())
