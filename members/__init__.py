@@ -1,0 +1,66 @@
+"""PEOPLE: joining, membership, consent, and a supporter's own pages."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from core.events import Announcer
+from core.organisation import Organisation
+from core.worker import Job, Worker
+from members import activating, confirming, leaving
+from members.places import Contact, Named, Placed, Places
+from members.room import EXTENSION, Room, room
+from members.rules import Rules
+from members.self_service import asking
+from members.self_service.doorstep import bp as doorstep
+from members.self_service.views import bp as own_pages
+from members.views import bp as joining
+from payments.announcements import DuesPaid, MonthlyStopped
+from payments.till import Till
+
+__all__ = ["Contact", "Named", "Placed", "Places", "confirm_url", "init_app"]
+
+
+def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do without
+    app: Flask,
+    *,
+    till: Till,
+    places: Places,
+    organisation: Organisation,
+    office_email: str,
+    announcer: Announcer,
+    worker: Worker,
+    keys: Sequence[str],
+    public_url: str,
+) -> None:
+    """Open the room: pages, listeners and the worker's job.
+
+    `office_email` is told of new members for whom no region has an organiser; `keys` sign links,
+    newest first.
+    """
+    rules = Rules(
+        minimum_age=organisation.minimum_age,
+        rates=organisation.rates,
+        office_email=office_email,
+        welcome_link=dt.timedelta(days=organisation.limits.receipt_link_days),
+        asked_link=dt.timedelta(minutes=organisation.limits.link_minutes),
+    )
+    app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url)
+
+    def dues_paid(session: Session, paid: DuesPaid, now: dt.datetime) -> None:
+        activating.activate(session, paid, places=places, rules=rules, now=now)
+
+    announcer.listen(DuesPaid, dues_paid)
+    announcer.listen(MonthlyStopped, leaving.leave)
+    for blueprint in (joining, doorstep, own_pages):
+        app.register_blueprint(blueprint)
+    worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
+
+
+def confirm_url(member_id: str) -> str:
+    """Return where this member confirms an e-mail address, for the welcome letter."""
+    token = confirming.token(uuid.UUID(member_id), room().keys)
+    return f"{room().public_url}/join/confirm?token={token}"

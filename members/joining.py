@@ -1,0 +1,188 @@
+"""Joining: from a form to an application with a Checkout, once, however often it is sent."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import outbox
+from core.addresses import EmailAddress, PhoneNumber
+from core.clock import day_in_london
+from core.organisation import Rate
+from members import ages, linking
+from members.models import Consent, Member, MembershipEvent
+from members.places import Placed, Places
+from members.rules import Rules
+from payments import pledging
+from payments.models import Checkout, Pledge
+from payments.till import Till
+
+_RUNNING = ("confirming", "paid", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an applicant answered about one channel, and the sentence that was shown."""
+
+    channel: str
+    given: bool
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What an applicant told us. `title` is the name of the line item at Stripe."""
+
+    name: str
+    email: EmailAddress
+    phone: PhoneNumber | None
+    date_of_birth: dt.date
+    address1: str
+    address2: str
+    town: str
+    postcode: str
+    rate: Rate
+    consents: Sequence[Answer]
+    title: str
+    form_nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An application that waits for its first due; `checkout` is None where it has gone further."""
+
+    pledge: Pledge
+    checkout: Checkout | None
+
+
+def apply(
+    session: Session,
+    application: Application,
+    *,
+    till: Till,
+    places: Places,
+    rules: Rules,
+    now: dt.datetime,
+) -> Begun | None:
+    """Keep an application and its pledge of dues; None where its maker is a member already.
+
+    The same form sent again changes nothing and gets what it began.
+
+    Nobody shall pay dues twice, so a member whose dues run gets no second Checkout but a letter
+    with the link to their own pages, and sees a page that says to look there. That answer differs
+    from the usual one, which a stranger could use to learn who is a member. A single page for
+    both would not lead to the payment, as joining must; a second Checkout for both would take
+    money twice. So the letter is sent only where e-mail address *and* date of birth are a
+    member's: the address alone, or with a guessed name, is answered like anybody's. The name is
+    not compared, because people write their own in more than one way.
+
+    Raises:
+        ages.TooYoung, ages.NotALifetimeAgo: see `ages.check_age`.
+    """
+    ages.check_age(application.date_of_birth, today=day_in_london(now), minimum=rules.minimum_age)
+    if pledging.pledged(session, application.form_nonce, lock=True) is None:
+        member = _already(session, application)
+        if member is not None:
+            _write_to(session, member, application.form_nonce, rules, now)
+            return None
+    checkout = till.pledge(session, _wish(application))
+    pledge = session.scalars(
+        select(Pledge).where(Pledge.form_nonce == application.form_nonce)
+    ).one()
+    if applicant(session, pledge.id) is None:
+        _keep(session, application, pledge, places.place(session, application.postcode), now)
+    return Begun(pledge, checkout)
+
+
+def applicant(session: Session, pledge_id: uuid.UUID) -> Member | None:
+    """Return whose dues these are."""
+    return session.scalar(select(Member).where(Member.dues_pledge_id == pledge_id))
+
+
+def _already(session: Session, application: Application) -> Member | None:
+    """Find the member that the applicant is, if dues are running or on their way."""
+    return session.scalar(
+        select(Member)
+        .join(Member.dues)
+        .where(
+            Member.email_key == application.email.key,
+            Member.date_of_birth == application.date_of_birth,
+            Member.state != "left",
+            Pledge.state.in_(_RUNNING),
+            Pledge.stopped_at.is_(None),
+        )
+        .order_by(Member.created_at)
+        .limit(1)
+    )
+
+
+def _write_to(
+    session: Session, member: Member, form_nonce: str, rules: Rules, now: dt.datetime
+) -> None:
+    """Tell a member by mail that they are one, once for each form and three times an hour."""
+    key = f"already-member:{form_nonce}"
+    if session.scalar(select(outbox.OutboxMail.id).where(outbox.OutboxMail.key == key)):
+        return
+    link = linking.mint(session, member.email_key, lifetime=rules.asked_link, now=now)
+    if link is not None:
+        values = {
+            "member": {"first_name": member.first_name},
+            "link": str(link),
+            "minutes": int(rules.asked_link.total_seconds() // 60),
+        }
+        outbox.mail(session, "already_member", key=key, to=member.email, values=values, now=now)
+
+
+def _wish(application: Application) -> pledging.Wish:
+    return pledging.Wish(
+        kind="dues",
+        amount=application.rate.amount,
+        title=application.title,
+        name=application.name,
+        email=application.email,
+        form_nonce=application.form_nonce,
+        postcode=application.postcode,
+    )
+
+
+def _keep(
+    session: Session, application: Application, pledge: Pledge, placed: Placed, now: dt.datetime
+) -> None:
+    """Insert the member. The lock on the pledge keeps a second request of the form waiting."""
+    member = Member(
+        id=uuid.uuid4(),
+        name=application.name,
+        email=application.email.text,
+        email_key=application.email.key,
+        phone=application.phone.e164 if application.phone else None,
+        date_of_birth=application.date_of_birth,
+        address1=application.address1,
+        address2=application.address2,
+        town=application.town,
+        postcode=placed.postcode,
+        precision=placed.precision,
+        branch_id=placed.branch.id if placed.branch else None,
+        region_id=placed.region.id if placed.region else None,
+        rate=application.rate.slug,
+        dues_pledge_id=pledge.id,
+        form_nonce=application.form_nonce,
+        created_at=now,
+    )
+    member.events.append(
+        MembershipEvent(to_state="applied", at=now, why="sent the form", who="applicant")
+    )
+    member.consents.extend(
+        Consent(
+            channel=answer.channel,
+            given=answer.given,
+            wording=answer.wording,
+            at=now,
+            source="join form",
+        )
+        for answer in application.consents
+    )
+    session.add(member)
+    session.flush()

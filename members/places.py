@@ -1,0 +1,53 @@
+"""Where somebody lives, as this room sees it: which branch, which region, whom to ring."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A branch or a region."""
+
+    id: int
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ring: the number as it is dialled (E.164) and as it is printed."""
+
+    name: str
+    phone: str
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a postcode belongs. `notify_email` is where the region's organiser is written to.
+
+    `precision` is `postcode`, `sector`, `outcode` or, where there is no place at all, `none`.
+    """
+
+    postcode: str
+    precision: str
+    branch: Named | None
+    region: Named | None
+    contact: Contact
+    notify_email: str | None
+
+
+class Places(Protocol):
+    """Whoever knows postcodes and the directory."""
+
+    def read(self, text: str) -> str | None:
+        """Return a whole postcode in its usual form, or None when the text is not one."""
+
+    def place(self, session: Session, postcode: str) -> Placed:
+        """Place a well-formed postcode: one that no source has by its sector or its district.
+
+        It never fails, since money is being booked around it: what cannot be placed is answered by
+        the national office.
+        """

@@ -1,0 +1,29 @@
+"""What the views of this room find in the running application."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import current_app
+
+from members.places import Places
+from members.rules import Rules
+from payments.till import Till
+
+EXTENSION = "members"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything that `members.init_app` was given. `keys` sign links, newest first."""
+
+    till: Till
+    places: Places
+    rules: Rules
+    keys: Sequence[str]
+    public_url: str
+
+
+def room() -> Room:
+    """Return the running application's own."""
+    found: Room = current_app.extensions[EXTENSION]
+    return found

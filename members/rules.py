@@ -1,0 +1,25 @@
+"""What this room goes by, from `organisation.toml`."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from core.organisation import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The organisation's own rules.
+
+    `office_email` is told of new members where no region's organiser is. `welcome_link` is how
+    long the link in the welcome letter works, `asked_link` one that was asked for.
+    """
+
+    minimum_age: int
+    rates: tuple[Rate, ...]
+    office_email: str
+    welcome_link: dt.timedelta
+    asked_link: dt.timedelta
+
+    def rate(self, slug: str) -> Rate | None:
+        """Return the rate of this slug, or None where the organisation no longer has it."""
+        return next((rate for rate in self.rates if rate.slug == slug), None)

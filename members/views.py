@@ -1,0 +1,156 @@
+"""Joining: the form, the truth about the first due, and the link that confirms an address."""
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask import url_for as url
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.database import reading, transaction
+from core.forms import new_token, nonce_of
+from core.guards import anyone, guard, same_origin
+from core.links import DeadLink
+from members import confirming, joining
+from members.caching import keep_nothing
+from members.forms import JoinForm
+from members.room import room
+from payments.gateway import GatewayUnavailable, PaymentRefused
+from payments.models import Checkout
+from payments.pledging import Addresses
+
+bp = guard(Blueprint("join", __name__, url_prefix="/join"), anyone)
+bp.after_request(keep_nothing)
+_FORM = "join"
+
+
+@bp.route("", methods=["GET", "POST"])
+def apply() -> ResponseReturnValue:
+    """Show the form; keep what was sent, open its Checkout, and send the joiner there."""
+    if request.method != "POST":
+        return _form(JoinForm(formdata=None, data={"token": new_token(_FORM)}))
+    same_origin(room().public_url)
+    form = JoinForm()
+    sound, nonce = form.validate(), nonce_of(form, _FORM)
+    if not sound or nonce is None:
+        return _form(form), 422
+    with transaction() as session:
+        begun = _apply(session, form, nonce)
+    if begun is None:
+        return redirect(url("join.look_in_mail"), 303)
+    if begun.checkout is None:
+        return redirect(_truth_of(begun), 303)
+    return _to_checkout(begun.checkout, form)
+
+
+@bp.get("/thanks")
+def thanks() -> ResponseReturnValue:
+    """Tell the truth about a first due: received, being confirmed, not taken."""
+    truth = room().till.truth(request.args.get("session_id", ""))
+    if truth is None:
+        abort(404)
+    with reading() as session:
+        member = joining.applicant(session, truth.pledge.id)
+        placed = room().places.place(session, member.postcode) if member else None
+    if member is None or placed is None:
+        abort(404)
+    return render_template(
+        "members/joined.html",
+        state=truth.state,
+        member=member,
+        branch=placed.branch,
+        contact=placed.contact,
+        checkout_url=truth.resume_url,
+    )
+
+
+@bp.get("/cancelled")
+def cancelled() -> ResponseReturnValue:
+    """Say that nothing was taken to who came back from the payment page."""
+    return render_template("members/join_cancelled.html")
+
+
+@bp.get("/look-in-your-mail")
+def look_in_mail() -> ResponseReturnValue:
+    """Say that what there is to know has gone to the address that was given."""
+    return render_template("members/look_in_mail.html")
+
+
+@bp.get("/confirm")
+def confirm() -> ResponseReturnValue:
+    """Show the button that confirms an address; mail scanners that look confirm nothing."""
+    token = request.args.get("token", "")
+    try:
+        confirming.read(token, room().keys)
+    except DeadLink:
+        abort(404)
+    return render_template("members/confirm_email.html", token=token, confirmed=False)
+
+
+@bp.post("/confirm")
+def confirm_now() -> ResponseReturnValue:
+    """Note that the member reads this address."""
+    same_origin(room().public_url)
+    try:
+        member_id = confirming.read(request.form.get("token", ""), room().keys)
+        with transaction() as session:
+            confirming.confirm(session, member_id, now=clock.now())
+    except DeadLink:
+        abort(404)
+    return render_template("members/confirm_email.html", confirmed=True)
+
+
+def _form(form: JoinForm) -> str:
+    return render_template("members/join.html", form=form, minimum_age=room().rules.minimum_age)
+
+
+def _apply(session: Session, form: JoinForm, nonce: str) -> joining.Begun | None:
+    rate = room().rules.rate(form.rate.data)
+    if rate is None:
+        raise ValueError("the form was not validated")
+    application = joining.Application(
+        name=form.name.data or "",
+        email=form.email.parsed,
+        phone=form.phone.value,
+        date_of_birth=form.date_of_birth.parsed,
+        address1=form.address1.data or "",
+        address2=form.address2.data or "",
+        town=form.town.data or "",
+        postcode=form.postcode.parsed,
+        rate=rate,
+        consents=form.answers(),
+        title=_("Membership dues"),
+        form_nonce=nonce,
+    )
+    here = room()
+    return joining.apply(
+        session, application, till=here.till, places=here.places, rules=here.rules, now=clock.now()
+    )
+
+
+def _to_checkout(checkout: Checkout, form: JoinForm) -> ResponseReturnValue:
+    """Send the joiner to the payment page; where it cannot be had, give the form back."""
+    site = room().public_url
+    back = Addresses(
+        success=f"{site}{url('join.thanks')}?session_id={{CHECKOUT_SESSION_ID}}",
+        cancel=f"{site}{url('join.cancelled')}",
+    )
+    try:
+        return redirect(room().till.open(checkout, back), 303)
+    except (GatewayUnavailable, PaymentRefused) as error:
+        form.form_errors = [
+            _(
+                "We could not reach the payment page. Nothing has been charged. "
+                "Please press the button again in a moment."
+            )
+        ]
+        return _form(form), 503 if isinstance(error, GatewayUnavailable) else 502
+
+
+def _truth_of(begun: joining.Begun) -> str:
+    """Return where the truth about an application stands that needs no payment page any more.
+
+    One whose page was never reached, and whose time has run out, was not taken.
+    """
+    session_id = begun.pledge.checkouts[-1].session_id
+    return url("join.thanks", session_id=session_id) if session_id else url("join.cancelled")
