@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, request, session
+from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 
@@ -35,12 +35,14 @@ def signed_gateway(check: _Check) -> Guard:
     return Guard("signed_gateway", check)
 
 
-def link_holder(key: str) -> Guard:
-    """Let in only who opened a link from a mail; `key` is where the session notes it."""
+def link_holder(key: str, ask: str) -> Guard:
+    """Let in only who opened a link from a mail; `key` is where the session notes it.
 
-    def check() -> None:
-        if key not in session:
-            abort(404)
+    Others are sent to the page of the endpoint `ask`, where a link can be asked for.
+    """
+
+    def check() -> ResponseReturnValue | None:
+        return None if key in session else redirect(url_for(ask), 303)
 
     return Guard("link_holder", check, csrf=True)
 

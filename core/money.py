@@ -7,7 +7,8 @@ from typing import Self
 
 # An optional pound sign, digits (grouped by commas only where groups belong), two places at most.
 _AMOUNT = re.compile(r"£?[ ]*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]{1,2}))?")
-_MOST_DIGITS = 10
+_MOST_DIGITS = 8
+_MOST_PENCE = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
 
 
 class NotAnAmount(ValueError):
@@ -38,7 +39,10 @@ class Money:
         digits = found[1].replace(",", "")
         if len(digits) > _MOST_DIGITS:
             raise NotAnAmount("is more than we can take")
-        return cls(int(Decimal(f"{digits}.{found[2] or '0'}") * 100))
+        pence = int(Decimal(f"{digits}.{found[2] or '0'}") * 100)
+        if pence > _MOST_PENCE:
+            raise NotAnAmount("is more than we can take")
+        return cls(pence)
 
     def __str__(self) -> str:
         """Pounds for people: `£10`, `£10.50`, `£1,000`."""
@@ -49,5 +53,4 @@ class Money:
     @property
     def plain(self) -> str:
         """Pounds as a form field holds them: `10`, `10.50`."""
-        pounds, rest = divmod(self.pence, 100)
-        return f"{pounds}.{rest:02d}" if rest else str(pounds)
+        return str(self).replace("£", "").replace(",", "")

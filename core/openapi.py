@@ -4,11 +4,13 @@ The shapes of requests and answers are `typing_extensions.TypedDict` classes; py
 into JSON Schema, so that what is described is what the code is typed against.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
-from flask import Blueprint, Flask, Response, json
+from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -74,11 +76,14 @@ def describe(operations: Sequence[Operation], *, title: str, server: str) -> dic
 def set_up(app: Flask, operations: Sequence[Operation], *, title: str, server: str) -> None:
     """Serve the description at `/api/v1/openapi.json`."""
     bp = guard(Blueprint("openapi", __name__), anyone)
-    document = json.dumps(describe(operations, title=title, server=server))
+
+    @cache
+    def document() -> str:
+        return json.dumps(describe(operations, title=title, server=server))
 
     @bp.get("/api/v1/openapi.json")
     def openapi() -> ResponseReturnValue:
-        response = Response(document, mimetype="application/json")
+        response = Response(document(), mimetype="application/json")
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
 

@@ -1,6 +1,8 @@
 """Problems: how the JSON API says that something is wrong (RFC 9457)."""
 
-from flask import Response, json, request
+import json
+
+from flask import Response, request
 
 
 def problem(status: int, code: str, detail: str, **members: object) -> Response:

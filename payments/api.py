@@ -1,6 +1,8 @@
 """The API of money: appeals and how they stand."""
 
-from flask import Blueprint, Response, json
+import json
+
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from core import clock

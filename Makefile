@@ -1,0 +1,54 @@
+# Groundswell. `make run` and `make test` do all the set-up themselves on a fresh machine.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+FLASK := $(BIN)/flask --app wsgi
+PACKAGES := app.py config.py wsgi.py core branches payments members sandbox tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock messages
+
+help:  ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run  ## Start it all on this machine: web, worker, sandbox
+	@$(FLASK) branches index build --unless-current
+	@$(FLASK) db upgrade
+	@$(FLASK) branches load directory --unless-loaded
+	@exec $(BIN)/python -m sandbox
+
+test: check  ## Run every check there is
+	@sh tests/tools.sh
+	@$(BIN)/pytest -n $(or $(JOBS),2) --dist loadgroup --cov --cov-report=term:skip-covered
+
+check: $(VENV)/.test  ## Style, types and import contracts only
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy $(PACKAGES)
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.test  ## Measure what should be fast
+	@for each in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename $$each .py)" || exit 1; done
+
+lock: $(VENV)/.test  ## Lock the requirements anew
+	@for each in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --no-emit-index-url --no-header --quiet --output-file $$each.txt $$each.in; done
+
+messages: $(VENV)/.run  ## Collect the words for translators
+	@$(BIN)/pybabel extract --mapping-file babel.cfg --output-file messages.pot --sort-output .
+
+$(VENV)/bin/python:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Groundswell needs Python 3.11 or newer")'
+	@python3 -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt $(VENV)/bin/python
+	@echo "Installing what the service needs ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+	@echo "Installing what the checks need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@

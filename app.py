@@ -1,0 +1,201 @@
+"""create_app: the one place that knows every room and every adapter."""
+
+import datetime as dt
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any
+
+from flask import Flask, current_app, url_for
+from sqlalchemy.orm import Session
+
+import branches
+import members
+import payments
+from branches.presenting import Presenter
+from config import ROOT, Settings
+from core import (
+    clock,
+    commands,
+    limits,
+    links,
+    logs,
+    mail,
+    metrics,
+    openapi,
+    pages,
+    web,
+    words,
+)
+from core.clock import Clock, SystemClock
+from core.database import Database
+from core.events import Announcer
+from core.form_tokens import FormTokens
+from core.mail import Letters, Mailer, SmtpMailer
+from core.worker import Job, Worker
+from payments.gateway import Gateway
+from payments.stripe_gateway import StripeGateway
+
+# The words that the licence of the postcode data asks for (ONS, Open Government Licence v3.0).
+ATTRIBUTION = (
+    "Contains OS data © Crown copyright and database right 2025",
+    "Contains Royal Mail data © Royal Mail copyright and database right 2025",
+    "Source: Office for National Statistics licensed under the Open Government Licence v.3.0",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """Everything outside that the service talks to. Tests put others in their place."""
+
+    clock: Clock
+    database: Database
+    mailer: Mailer
+    gateway: Gateway
+
+    @classmethod
+    def real(cls, settings: Settings) -> "Adapters":
+        """Return what the settings name."""
+        return cls(
+            clock=SystemClock(),
+            database=Database(settings.database_url),
+            mailer=SmtpMailer(settings.mail_url),
+            gateway=StripeGateway(
+                settings.stripe_api_key, settings.stripe_webhook_secrets, settings.stripe_api_base
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The branches' directory, as the members' room wants to ask it (`members.Places`)."""
+
+    locator: branches.Locator
+    presenter: Presenter
+
+    def read(self, text: str) -> str | None:
+        """Return a whole postcode in its usual form, or None when the text is not one."""
+        return self.locator.spelled(text)
+
+    def place(self, session: Session, postcode: str) -> members.Placed:
+        """Place a well-formed postcode: one that no source has by its sector or its district."""
+        today = clock.day_in_london(clock.now())
+        found = self.locator.place(session, postcode, today=today)
+        region, branch = found.region, found.branch
+        contact = self.presenter.contact(region)
+        return members.Placed(
+            postcode=found.postcode,
+            precision=found.precision.value,
+            branch=members.Named(branch.id, branch.name, branch.slug) if branch else None,
+            region=members.Named(region.id, region.name, region.slug) if region else None,
+            contact=members.Contact(contact["name"], contact["phone"], contact["display"]),
+            notify_email=region.notify_email if region else None,
+        )
+
+
+def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> Flask:
+    """Make the service.
+
+    Raises:
+        BadSettings: when the environment is at fault, with every fault.
+    """
+    settings = settings or Settings.read(os.environ)
+    adapters = adapters or Adapters.real(settings)
+    logs.set_up(settings.log_format)
+    app = Flask("groundswell", root_path=str(ROOT))
+    _lay_foundations(app, settings, adapters)
+    worker, announcer = Worker(), Announcer()
+    app.extensions["worker"] = worker
+    _open_rooms(app, settings, adapters, worker, announcer)
+    letters = Letters(settings.mail_from, settings.public_url, _addresses)
+    worker.add(Job("mail", lambda: mail.send_due(adapters.mailer, letters)))
+    commands.set_up(
+        app,
+        owner_url=settings.migration_database_url,
+        after_upgrade=lambda: payments.plan_appeals(settings.organisation),
+    )
+    return app
+
+
+def _lay_foundations(app: Flask, settings: Settings, adapters: Adapters) -> None:
+    """Everything that no room is: secrets, security, words, pages, limits."""
+    keys = (settings.secret_key, *settings.secret_key_fallbacks)
+    shipped = settings.organisation.limits
+    app.config.update(SECRET_KEY=keys[0], SECRET_KEY_FALLBACKS=list(keys[1:]))
+    app.extensions.update(
+        clock=adapters.clock,
+        database=adapters.database,
+        public_url=settings.public_url,
+        link_keys=keys,
+        form_tokens=FormTokens(keys, dt.timedelta(minutes=shipped.form_minutes)),
+    )
+    web.set_up(
+        app,
+        public_url=settings.public_url,
+        production=settings.production,
+        proxy_hops=settings.proxy_hops,
+        form_targets=settings.checkout_origins,
+    )
+    words.set_up(app)
+    limits.set_up(
+        app,
+        storage=settings.ratelimit_storage,
+        api_a_second=shipped.api_requests_a_second,
+        posts_a_second=shipped.form_posts_a_second,
+    )
+    metrics.set_up(app, settings.metrics_token)
+    pages.set_up(app, settings.organisation, lambda: {"appeal": payments.front_page()})
+
+
+def _open_rooms(
+    app: Flask, settings: Settings, adapters: Adapters, worker: Worker, announcer: Announcer
+) -> None:
+    """Open every room, and give each what it needs of the others."""
+    organisation, keys = settings.organisation, app.extensions["link_keys"]
+    locator = branches.init_app(
+        app,
+        organisation,
+        index_path=settings.postcode_index,
+        public_url=settings.public_url,
+        secret_keys=keys,
+        sms_secrets=settings.sms_generic_secrets,
+        worker=worker,
+    )
+    app.extensions["read_postcode"] = locator.spelled
+    app.jinja_env.globals["data_attribution"] = lambda: (ATTRIBUTION, locator.release())
+    till = payments.init_app(
+        app,
+        adapters.gateway,
+        organisation,
+        announce=announcer,
+        livemode=settings.livemode,
+        worker=worker,
+    )
+    members.init_app(
+        app,
+        till=till,
+        places=Directory(locator, Presenter(settings.public_url, organisation.phone)),
+        organisation=organisation,
+        office_email=organisation.email or parseaddr(settings.mail_from)[1],
+        announcer=announcer,
+        worker=worker,
+        keys=keys,
+        public_url=settings.public_url,
+    )
+    operations = (*branches.PATHS, *payments.OPERATIONS)
+    title = f"{organisation.name}: branches and appeals"
+    openapi.set_up(app, operations, title=title, server=settings.public_url)
+
+
+def _addresses(values: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the addresses of our pages that a letter shows, for the ids in its values."""
+    found = {}
+    if "link" in values:
+        token = links.token(uuid.UUID(values["link"]), current_app.extensions["link_keys"])
+        page = url_for("me.open_link", token=token, _external=True)
+        found = {"url": page, "manage_url": page}
+    if "confirm" in values:
+        found["confirm_url"] = members.confirm_url(values["confirm"])
+    return found
