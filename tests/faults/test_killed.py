@@ -43,7 +43,7 @@ def surroundings(
 
 @contextmanager
 def web(surroundings: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """Serve by gunicorn in a process group of its own; whatever is left of it ends with the test."""
+    """Serve by gunicorn in a process group of its own; what is left of it ends with the test."""
     url = surroundings["PUBLIC_URL"]
     address = url.removeprefix("http://")
     process = subprocess.Popen(

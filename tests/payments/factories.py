@@ -18,6 +18,7 @@ class Announced(list[object]):
     """Remembers what was announced."""
 
     def __call__(self, session: Session, event: object, now: dt.datetime) -> None:
+        del session, now
         self.append(event)
 
 
