@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
 
@@ -14,7 +14,10 @@ from sqlalchemy.orm import Session
 import branches
 import members
 import payments
+from branches.postcodes import Postcode
+from branches.postcodes_io import PostcodesIo
 from branches.presenting import Presenter
+from branches.register import Nobody, Register
 from config import ROOT, Settings
 from core import (
     clock,
@@ -54,6 +57,7 @@ class Adapters:
     database: Database
     mailer: Mailer
     gateway: Gateway
+    register: Register = field(default_factory=Nobody)
 
     @classmethod
     def real(cls, settings: Settings) -> "Adapters":
@@ -64,6 +68,9 @@ class Adapters:
             mailer=SmtpMailer(settings.mail_url),
             gateway=StripeGateway(
                 settings.stripe_api_key, settings.stripe_webhook_secrets, settings.stripe_api_base
+            ),
+            register=(
+                PostcodesIo(settings.postcodes_io_url) if settings.postcodes_io_url else Nobody()
             ),
         )
 
@@ -76,8 +83,14 @@ class Directory:
     presenter: Presenter
 
     def read(self, text: str) -> str | None:
-        """Return a whole postcode in its usual form, or None when the text is not one."""
-        return self.locator.spelled(text)
+        """Return a whole postcode in its usual form, or None when the text is not one.
+
+        A form is read before its transaction begins: what the index lacks is asked for here.
+        """
+        spelled = self.locator.spelled(text)
+        if spelled:
+            self.locator.learn(Postcode.parse(spelled))
+        return spelled
 
     def place(self, session: Session, postcode: str) -> members.Placed:
         """Place a well-formed postcode: one that no source has by its sector or its district."""
@@ -109,7 +122,9 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     worker, announcer = Worker(), Announcer()
     app.extensions["worker"] = worker
     _open_rooms(app, settings, adapters, worker, announcer)
+    _describe(app, settings)
     letters = Letters(settings.mail_from, settings.public_url, _addresses)
+    app.extensions["letters"] = letters
     worker.add(Job("mail", lambda: mail.send_due(adapters.mailer, letters)))
     commands.set_up(
         app,
@@ -129,7 +144,9 @@ def _lay_foundations(app: Flask, settings: Settings, adapters: Adapters) -> None
         database=adapters.database,
         public_url=settings.public_url,
         link_keys=keys,
-        form_tokens=FormTokens(keys, dt.timedelta(minutes=shipped.form_minutes)),
+        form_tokens=FormTokens(
+            keys, dt.timedelta(minutes=shipped.form_minutes), adapters.clock.now
+        ),
     )
     web.set_up(
         app,
@@ -154,13 +171,18 @@ def _open_rooms(
 ) -> None:
     """Open every room, and give each what it needs of the others."""
     organisation, keys = settings.organisation, app.extensions["link_keys"]
-    locator = branches.init_app(
+    locator = branches.Locator(
+        settings.postcode_index,
+        cut_off_km=organisation.limits.nearest_cut_off_km,
+        register=adapters.register,
+    )
+    branches.init_app(
         app,
         organisation,
-        index_path=settings.postcode_index,
+        locator=locator,
         public_url=settings.public_url,
         secret_keys=keys,
-        sms_secrets=settings.sms_generic_secrets,
+        texting=_gateways(settings),
         worker=worker,
     )
     app.extensions["read_postcode"] = locator.spelled
@@ -184,9 +206,24 @@ def _open_rooms(
         keys=keys,
         public_url=settings.public_url,
     )
+
+
+def _describe(app: Flask, settings: Settings) -> None:
+    """Say what the API of the rooms is."""
     operations = (*branches.PATHS, *payments.OPERATIONS)
-    title = f"{organisation.name}: branches and appeals"
+    title = f"{settings.organisation.name}: branches and appeals"
     openapi.set_up(app, operations, title=title, server=settings.public_url)
+
+
+def _gateways(settings: Settings) -> branches.GatewaySecrets:
+    return branches.GatewaySecrets(
+        generic=settings.sms_generic_secrets,
+        kannel=settings.sms_kannel_secrets,
+        android=settings.sms_android_keys,
+        android_api_url=settings.sms_android_api_url,
+        twilio=settings.sms_twilio_tokens,
+        regions=settings.sms_reply_regions,
+    )
 
 
 def _addresses(values: Mapping[str, Any]) -> Mapping[str, str]:

@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
 
+from core.environment import Environment
 from core.organisation import Organisation, load
 
 ROOT = Path(__file__).resolve().parent
@@ -17,7 +18,14 @@ STRIPE_ORIGINS = "https://checkout.stripe.com https://billing.stripe.com"
 SANDBOX_STRIPE_KEY = "sk_test_sandbox"
 SANDBOX_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 -- known to the stand-in alone
 SANDBOX_SMS_SECRET = "sandbox-phone-secret"  # noqa: S105 -- likewise
-_SHORTEST_SECRET = 32
+SANDBOX_SENDER = "Groundswell <groundswell@example.org>"
+_SHORTEST_KEY = 32
+_SHORTEST_SECRET = 16
+_STRONG_KEY = f"must be {_SHORTEST_KEY} random characters or more"
+_STRONG = f"must be {_SHORTEST_SECRET} characters or more, and not the sandbox's,"
+_MOBILE_REGIONS = frozenset({"GB", "GG", "IM", "JE"})  # they share +447
+_COUNTERS = ("memory", "redis", "rediss")
+_Value = TypeVar("_Value")
 
 
 class BadSettings(ValueError):
@@ -44,9 +52,15 @@ class Settings:
     stripe_api_base: str
     checkout_origins: tuple[str, ...]
     postcode_index: Path
+    postcodes_io_url: str
     mail_url: str
     mail_from: str
     sms_generic_secrets: tuple[str, ...]
+    sms_kannel_secrets: tuple[str, ...]
+    sms_android_keys: tuple[str, ...]
+    sms_android_api_url: str
+    sms_twilio_tokens: tuple[str, ...]
+    sms_reply_regions: frozenset[str]
     ratelimit_storage: str
     log_format: str
     proxy_hops: int
@@ -69,186 +83,169 @@ class Settings:
         Raises:
             BadSettings: with every fault, each naming its setting.
         """
-        return _Reader(environ, root).settings()
+        reader = _Reader(environ, root)
+        found = reader.settings()
+        if found.production:
+            reader.refuse_development(found)
+        if reader.env.faults:
+            raise BadSettings(reader.env.faults)
+        return found
 
 
 class _Reader:
+    """Reads one environment, and refuses in production what only development may have."""
+
     def __init__(self, environ: Mapping[str, str], root: Path) -> None:
-        self.environ = environ
+        self.env = Environment(environ)
         self.root = root
-        self.faults: list[str] = []
-        self.production = (
-            self._choice("GROUNDSWELL_ENV", ("development", "production")) == "production"
-        )
-        self.around = {} if self.production else _sandbox_beside(root)
+        named = self.env.choice("GROUNDSWELL_ENV", ("development", "production"))
+        self.production = named == "production"
+        beside = root / "instance" / f"sandbox-{self.env.port('SANDBOX_PORT', 8420)}.json"
+        self.around = {} if self.production else _sandbox_beside(beside)
 
     def settings(self) -> Settings:
-        sandbox = f"http://127.0.0.1:{self._port('SANDBOX_PORT', 8420)}"
-        database = self._database("DATABASE_URL", "sqlite:///instance/groundswell.db")
-        found = Settings(
+        """Read every setting; where there are faults, what is returned must not be used."""
+        env, stand_in = self.env, self._stand_in
+        sandbox = f"http://127.0.0.1:{env.port('SANDBOX_PORT', 8420)}"
+        database, owners = self._databases()
+        return Settings(
             environment="production" if self.production else "development",
             database_url=database,
-            migration_database_url=self._database("MIGRATION_DATABASE_URL", database),
+            migration_database_url=owners,
             secret_key=self._secret_key(),
-            secret_key_fallbacks=self._list("SECRET_KEY_FALLBACKS"),
+            secret_key_fallbacks=env.texts("SECRET_KEY_FALLBACKS"),
             public_url=self._public_url(),
             organisation=self._organisation(),
-            stripe_api_key=self._needed("STRIPE_API_KEY", SANDBOX_STRIPE_KEY),
-            stripe_webhook_secrets=self._secrets("STRIPE_WEBHOOK_SECRET", SANDBOX_WEBHOOK_SECRET),
-            stripe_api_base=self._url(
-                "STRIPE_API_BASE", STRIPE_BASE if self.production else sandbox
+            stripe_api_key=stand_in("STRIPE_API_KEY", SANDBOX_STRIPE_KEY),
+            stripe_webhook_secrets=env.texts(
+                "STRIPE_WEBHOOK_SECRET", stand_in("STRIPE_WEBHOOK_SECRET", SANDBOX_WEBHOOK_SECRET)
             ),
-            checkout_origins=self._origins(STRIPE_ORIGINS if self.production else sandbox),
+            stripe_api_base=env.address("STRIPE_API_BASE", self._either(STRIPE_BASE, sandbox)),
+            checkout_origins=env.origins(
+                "STRIPE_CHECKOUT_ORIGINS", self._either(STRIPE_ORIGINS, sandbox)
+            ),
             postcode_index=self._path("POSTCODE_INDEX", "instance/postcodes.idx"),
+            postcodes_io_url=self._postcodes_io_url(),
             mail_url=self._mail_url(),
-            mail_from=self._needed("MAIL_FROM", "Groundswell <groundswell@example.org>"),
-            sms_generic_secrets=self._list(
-                "SMS_GENERIC_SECRET", "" if self.production else SANDBOX_SMS_SECRET
+            mail_from=env.mailbox("MAIL_FROM", stand_in("MAIL_FROM", SANDBOX_SENDER)),
+            sms_generic_secrets=env.texts(
+                "SMS_GENERIC_SECRET", self._either("", SANDBOX_SMS_SECRET)
             ),
-            ratelimit_storage=self._get("RATELIMIT_STORAGE_URI", "memory://"),
-            log_format=self._choice(
-                "LOG_FORMAT", ("json", "text") if self.production else ("text", "json")
-            ),
-            proxy_hops=self._whole("PROXY_HOPS", 0),
-            metrics_token=self._get("METRICS_TOKEN", ""),
+            sms_kannel_secrets=env.texts("SMS_KANNEL_SECRET"),
+            sms_android_keys=env.texts("SMS_ANDROID_SIGNING_KEY"),
+            sms_android_api_url=self._android_api_url(),
+            sms_twilio_tokens=env.texts("SMS_TWILIO_AUTH_TOKEN"),
+            sms_reply_regions=self._reply_regions(),
+            ratelimit_storage=self._ratelimit_storage(),
+            log_format=env.choice("LOG_FORMAT", self._either(("json", "text"), ("text", "json"))),
+            proxy_hops=env.whole("PROXY_HOPS", 0),
+            metrics_token=env.text("METRICS_TOKEN"),
         )
-        if self.production:
-            self._refuse_development(found)
-        if self.faults:
-            raise BadSettings(self.faults)
-        return found
 
-    def _fault(self, name: str, words: str) -> None:
-        self.faults.append(f"{name}: {words}")
+    def _either(self, in_production: _Value, in_development: _Value) -> _Value:
+        return in_production if self.production else in_development
 
-    def _get(self, name: str, default: str) -> str:
-        return self.environ.get(name, "").strip() or default
-
-    def _needed(self, name: str, in_development: str) -> str:
-        value = self._get(name, "" if self.production else in_development)
-        if not value:
-            self._fault(name, "must be set in production")
-        return value
-
-    def _list(self, name: str, default: str = "") -> tuple[str, ...]:
-        return tuple(part.strip() for part in self._get(name, default).split(",") if part.strip())
-
-    def _secrets(self, name: str, in_development: str) -> tuple[str, ...]:
-        values = self._list(name, "" if self.production else in_development)
-        if not values:
-            self._fault(name, "must be set in production")
-        return values
-
-    def _choice(self, name: str, allowed: tuple[str, ...]) -> str:
-        value = self._get(name, allowed[0])
-        if value in allowed:
-            return value
-        self._fault(name, f"must be one of {', '.join(sorted(allowed))}")
-        return allowed[0]
-
-    def _whole(self, name: str, default: int) -> int:
-        value = self._get(name, str(default))
-        if value.isascii() and value.isdigit():
-            return int(value)
-        self._fault(name, "must be a whole number")
-        return default
-
-    def _port(self, name: str, default: int) -> int:
-        port = self._whole(name, default)
-        if not 0 < port < 65536:  # noqa: PLR2004 -- the ports there are
-            self._fault(name, "must be a port, 1 to 65535")
-        return port
+    def _stand_in(self, name: str, in_development: str) -> str:
+        """Return the setting, or in development what the stand-in takes in its place."""
+        value = self.env.text(name)
+        if not value and self.production:
+            self.env.fault(name, "must be set in production")
+        return value or in_development
 
     def _path(self, name: str, default: str) -> Path:
-        return self.root / self._get(name, default)
+        return self.root / self.env.text(name, default)
 
-    def _url(self, name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
-        value = self._get(name, default).rstrip("/")
-        try:
-            parts = urlsplit(value)
-            sound = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            sound = False
-        if not sound:
-            self._fault(name, f"must be an address that begins with {' or '.join(schemes)}://")
-        return value
+    def _databases(self) -> tuple[str, str]:
+        """Return the URL of the service and that of the schema's owner."""
+        name = "MIGRATION_DATABASE_URL"
+        url = self.env.database("DATABASE_URL", "sqlite:///instance/groundswell.db", root=self.root)
+        return url, self.env.database(name, url, root=self.root) if self.env.text(name) else url
 
     def _public_url(self) -> str:
-        url = self._url("PUBLIC_URL", f"http://127.0.0.1:{self._port('PORT', 8000)}")
-        if urlsplit(url).path:
-            self._fault("PUBLIC_URL", "must be an origin, without a path")
-        return url
+        here = f"http://127.0.0.1:{self.env.port('PORT', 8000)}"
+        return self.env.origin("PUBLIC_URL", self._stand_in("PUBLIC_URL", here))
 
-    def _origins(self, default: str) -> tuple[str, ...]:
-        origins = tuple(self._get("STRIPE_CHECKOUT_ORIGINS", default).replace(",", " ").split())
-        for origin in origins:
-            parts = urlsplit(origin)
-            if parts.scheme not in ("http", "https") or parts.path or ";" in origin:
-                self._fault(
-                    "STRIPE_CHECKOUT_ORIGINS", "must be origins such as https://pay.example"
-                )
-        return origins
+    def _postcodes_io_url(self) -> str:
+        name = "POSTCODES_IO_URL"
+        return self.env.address(name, "") if self.env.text(name) else ""
 
     def _mail_url(self) -> str:
         beside = self.around.get("mail", "smtp://127.0.0.1:8425")
-        name = "MAIL_URL"
-        if self.production and not self._get(name, ""):
-            self._fault(name, "must be set in production")
-        return self._url(name, beside, ("smtp", "smtps"))
+        return self.env.address("MAIL_URL", self._stand_in("MAIL_URL", beside), ("smtp", "smtps"))
 
-    def _database(self, name: str, default: str) -> str:
-        url = self._get(name, default)
-        scheme, _, rest = url.partition("://")
-        if scheme.split("+")[0] not in ("sqlite", "postgresql"):
-            self._fault(name, "must begin with sqlite:// or postgresql://")
-        relative = scheme.startswith("sqlite") and rest.startswith("/") and rest[1:2] not in "/:"
-        return f"{scheme}:///{self.root / rest[1:]}" if relative and len(rest) > 1 else url
+    def _android_api_url(self) -> str:
+        """Return where the phone's API is: without it, what it hands over could not be answered."""
+        name, key = "SMS_ANDROID_API_URL", "SMS_ANDROID_SIGNING_KEY"
+        if self.env.text(name):
+            return self.env.address(name, "")
+        if self.env.text(key):
+            self.env.fault(name, f"must be set beside {key}")
+        return ""
+
+    def _reply_regions(self) -> frozenset[str]:
+        regions = frozenset(self.env.texts("SMS_REPLY_REGIONS", "GB"))
+        if not regions <= _MOBILE_REGIONS:
+            words = f"must be some of {', '.join(sorted(_MOBILE_REGIONS))}, with commas between"
+            self.env.fault("SMS_REPLY_REGIONS", words)
+        return regions
+
+    def _ratelimit_storage(self) -> str:
+        value = self.env.text("RATELIMIT_STORAGE_URI", "memory://")
+        if value.partition("://")[0] not in _COUNTERS or "://" not in value:
+            self.env.fault("RATELIMIT_STORAGE_URI", "must begin with memory:// or redis://")
+        return value
 
     def _organisation(self) -> Organisation:
         found, faults = load(self._path("ORGANISATION_FILE", "organisation.toml"))
-        self.faults += [f"ORGANISATION_FILE: {fault}" for fault in faults]
+        for fault in faults:
+            self.env.fault("ORGANISATION_FILE", fault)
         return found
 
     def _secret_key(self) -> str:
-        given = self._get("SECRET_KEY", "")
-        if self.production:
-            if len(given) < _SHORTEST_SECRET or len(set(given)) < _SHORTEST_SECRET // 4:
-                self._fault("SECRET_KEY", f"must be {_SHORTEST_SECRET} random characters or more")
+        given = self._stand_in("SECRET_KEY", "")
+        if given or self.production:
             return given
-        return given or _generated_secret(self.root / "instance" / "secret_key")
+        try:
+            return _generated_secret(self.root / "instance" / "secret_key")
+        except OSError as error:
+            words = f"none is set, and none can be kept in instance/ ({error.strerror})"
+            self.env.fault("SECRET_KEY", words)
+            return ""
 
-    def _refuse_development(self, found: Settings) -> None:
-        origins = (found.public_url, *found.checkout_origins)
-        refused = [
-            ("PUBLIC_URL", not origins[0].startswith("https://"), "must begin with https://"),
-            ("STRIPE_API_KEY", not found.livemode, "must be a live key"),
-            ("STRIPE_API_BASE", found.stripe_api_base != STRIPE_BASE, "must be Stripe's own"),
-            (
-                "STRIPE_CHECKOUT_ORIGINS",
-                any(not origin.startswith("https://") for origin in origins[1:]),
-                "must begin with https://",
-            ),
-            (
-                "STRIPE_WEBHOOK_SECRET",
-                SANDBOX_WEBHOOK_SECRET in found.stripe_webhook_secrets,
-                "must not be the sandbox's",
-            ),
-            (
-                "SMS_GENERIC_SECRET",
-                SANDBOX_SMS_SECRET in found.sms_generic_secrets
-                or any(len(secret) < _SHORTEST_SECRET // 2 for secret in found.sms_generic_secrets),
-                "must be 16 characters or more, and not the sandbox's",
-            ),
-            ("MAIL_FROM", "example.org" in found.mail_from, "must be the organisation's own"),
-            (
-                "ORGANISATION_FILE",
-                not found.organisation.imprint.complete,
-                "imprint: promoter and address are needed",
-            ),
-        ]
-        for name, wrong, words in refused:
-            if wrong:
-                self._fault(name, f"{words} in production")
+    def refuse_development(self, found: Settings) -> None:
+        """Note every test key, stand-in and weak secret, and a missing imprint."""
+        hooks, texts = found.stripe_webhook_secrets, found.sms_generic_secrets
+        token = (found.metrics_token,) if found.metrics_token else ()
+        plain = [url for url in found.checkout_origins if not url.startswith("https://")]
+        refused = {
+            "PUBLIC_URL": (not found.public_url.startswith("https://"), "must begin with https://"),
+            "SECRET_KEY": (_weak_key(found.secret_key), _STRONG_KEY),
+            "SECRET_KEY_FALLBACKS": (any(map(_weak_key, found.secret_key_fallbacks)), _STRONG_KEY),
+            "STRIPE_API_KEY": (not found.livemode, "must be a live key"),
+            "STRIPE_API_BASE": (found.stripe_api_base != STRIPE_BASE, "must be Stripe's own"),
+            "STRIPE_CHECKOUT_ORIGINS": (bool(plain), "must begin with https://"),
+            "STRIPE_WEBHOOK_SECRET": (_weak(SANDBOX_WEBHOOK_SECRET, hooks), _STRONG),
+            "SMS_GENERIC_SECRET": (_weak(SANDBOX_SMS_SECRET, texts), _STRONG),
+            "SMS_KANNEL_SECRET": (_weak("", found.sms_kannel_secrets), _STRONG),
+            "SMS_ANDROID_SIGNING_KEY": (_weak("", found.sms_android_keys), _STRONG),
+            "SMS_TWILIO_AUTH_TOKEN": (_weak("", found.sms_twilio_tokens), _STRONG),
+            "METRICS_TOKEN": (_weak("", token), _STRONG),
+            "MAIL_FROM": ("example.org" in found.mail_from, "must be the organisation's own"),
+        }
+        for name, (wrong, words) in refused.items():
+            if wrong and not self.env.is_faulty(name):
+                self.env.fault(name, f"{words} in production")
+        if not found.organisation.imprint.complete:
+            words = "imprint: promoter and address are needed in production"
+            self.env.fault("ORGANISATION_FILE", words)
+
+
+def _weak_key(key: str) -> bool:
+    return len(key) < _SHORTEST_KEY or len(set(key)) < _SHORTEST_KEY // 4
+
+
+def _weak(sandboxes: str, secrets_given: tuple[str, ...]) -> bool:
+    return any(each == sandboxes or len(each) < _SHORTEST_SECRET for each in secrets_given)
 
 
 def _generated_secret(path: Path) -> str:
@@ -264,9 +261,8 @@ def _generated_secret(path: Path) -> str:
     return path.read_text(encoding="ascii")
 
 
-def _sandbox_beside(root: Path) -> dict[str, str]:
+def _sandbox_beside(path: Path) -> dict[str, str]:
     """Where the sandbox that runs beside this service listens, as it wrote down at its start."""
-    path = root / "instance" / "sandbox.json"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

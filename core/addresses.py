@@ -42,6 +42,8 @@ class EmailAddress:
         stripped = text.strip()
         if len(stripped) > _LONGEST_EMAIL:
             raise NotAnEmailAddress("is too long")
+        if "=?" in stripped:  # mail programs would read on as an encoded word (RFC 2047)
+            raise NotAnEmailAddress("is not an e-mail address")
         try:
             found = validate_email(stripped, check_deliverability=False, strict=True)
         except EmailNotValidError:

@@ -1,14 +1,33 @@
 """Commands that belong to no room: the schema and the worker."""
 
 from collections.abc import Callable
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from core import schema
 from core.database import Database
 from core.worker import Worker
+
+
+class PlainGroup(AppGroup):
+    """Commands that say in words, not in a stack trace, that the database is not ready for them."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 -- whatever the command returns
+        """Run the command.
+
+        Raises:
+            click.ClickException: when the database does not answer, or its schema is not ours.
+        """
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError):
+            raise click.ClickException(
+                "The database does not answer, or is not up to date: flask --app wsgi db upgrade"
+            ) from None
 
 
 def set_up(app: Flask, *, owner_url: str, after_upgrade: Callable[[], None]) -> None:
@@ -19,8 +38,12 @@ def set_up(app: Flask, *, owner_url: str, after_upgrade: Callable[[], None]) -> 
     def upgrade() -> None:
         """Bring the schema up to date."""
         owner = Database(owner_url)
-        schema.upgrade(owner.engine)
-        owner.engine.dispose()
+        try:
+            schema.upgrade(owner.engine)
+        except OperationalError:
+            raise click.ClickException("The database does not answer.") from None
+        finally:
+            owner.engine.dispose()
         after_upgrade()
         click.echo(f"The schema is at {schema.newest()}.")
 
@@ -29,9 +52,9 @@ def set_up(app: Flask, *, owner_url: str, after_upgrade: Callable[[], None]) -> 
     def worker(*, once: bool) -> None:
         """Send mail, apply webhooks, run the clocks."""
         jobs: Worker = current_app.extensions["worker"]
-        if once:
-            jobs.once()
-        else:
+        if once and not jobs.once():
+            raise click.ClickException("Not every job went well; the log says which.")
+        if not once:
             jobs.until_stopped(app)
 
     app.cli.add_command(db)

@@ -7,7 +7,7 @@ one that turned from reading to writing half-way would fail at once, whatever th
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,14 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 _BUSY_MILLISECONDS = 5000
 _POOL_SECONDS = 2
+_CONNECT_SECONDS = 3
 
 
 class UTCDateTime(TypeDecorator[dt.datetime]):
@@ -114,10 +117,26 @@ def reading() -> Iterator[Session]:
         yield session
 
 
+def insert_once(
+    session: Session, kind: type[Base], values: Mapping[str, Any], *, unique: str
+) -> bool:
+    """Insert a row unless there is one with its value in the column `unique`; say which it was.
+
+    Two who insert at one moment wait for each other: one of them is told True, and neither fails.
+    """
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    row = insert(kind).values(values).on_conflict_do_nothing(index_elements=[unique])
+    return session.scalar(row.returning(kind.__table__.c[unique])) is not None
+
+
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_pre_ping=True, pool_timeout=_POOL_SECONDS, hide_parameters=True
+            url,
+            pool_pre_ping=True,
+            pool_timeout=_POOL_SECONDS,
+            connect_args={"connect_timeout": _CONNECT_SECONDS},
+            hide_parameters=True,
         )
     file = make_url(url).database
     if file and file != ":memory:":

@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import StopValidation
@@ -30,6 +31,10 @@ class PublicForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
         csrf = False
 
+        def wrap_formdata(self, _form: object, _formdata: object) -> MultiDict[str, str] | None:
+            """Take what was typed, and neither files nor JSON in its place."""
+            return request.form if request.method == "POST" else None
+
 
 def options(words: Mapping[str, object]) -> list[Any]:
     """Return the options of a field to choose from: what is sent, and the words beside it."""
@@ -45,8 +50,8 @@ class Required:
         self.words = words
 
     def __call__(self, _form: object, field: StringField) -> None:
-        """Stop at once where nothing but space was typed."""
-        if not (field.data or "").strip():
+        """Stop at once where nothing that can be seen was typed."""
+        if not any(unicodedata.category(letter)[0] in "LNPS" for letter in field.data or ""):
             field.errors = []
             raise StopValidation(str(self.words))
 

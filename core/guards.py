@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
 from werkzeug.exceptions import Forbidden
 
 _Check = Callable[[], ResponseReturnValue | None]
@@ -64,8 +65,16 @@ _GUARDS: dict[str, Guard] = {}
 def guard(blueprint: Blueprint, who: Guard) -> Blueprint:
     """Put the guard before every view of the blueprint, and note it for the list of routes."""
     blueprint.before_request(who.check)
+    if who.csrf:
+        blueprint.before_request(_check_csrf)
     _GUARDS[blueprint.name] = who
     return blueprint
+
+
+def _check_csrf() -> None:
+    """Ask Flask-WTF's token of whoever was let in."""
+    csrf: CSRFProtect = current_app.extensions["csrf"]
+    csrf.protect()
 
 
 def guard_of(blueprint_name: str) -> Guard | None:

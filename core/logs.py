@@ -54,7 +54,7 @@ class Lines(logging.Formatter):
         }
         if self.as_json:
             return json.dumps(head | extras, default=str)
-        return " ".join([*head.values(), *(f"{key}={value}" for key, value in extras.items())])
+        return _one_line([*head.values(), *(f"{key}={value}" for key, value in extras.items())])
 
 
 def set_up(kind: str, stream: TextIO | None = None) -> None:
@@ -66,8 +66,18 @@ def set_up(kind: str, stream: TextIO | None = None) -> None:
         root.removeHandler(other)
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    for quiet in ("stripe", "urllib3", "alembic", "werkzeug"):
+    for quiet in ("stripe", "urllib3", "alembic", "werkzeug", "mail.log"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
+    logging.getLogger("flask-limiter").setLevel(logging.ERROR)
+
+
+def _one_line(parts: list[str]) -> str:
+    """Join the parts; what would begin a new line, or move a terminal's cursor, is escaped."""
+    line = " ".join(parts)
+    return "".join(
+        letter if letter.isprintable() and letter.isascii() else ascii(letter)[1:-1]
+        for letter in line
+    )
 
 
 def _frames(record: logging.LogRecord) -> str:

@@ -31,13 +31,14 @@ class Problem(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter in the query or the path."""
+    """A parameter in the query or the path; `pattern` is a regular expression of ECMA-262."""
 
     name: str
     description: str
     where: Literal["query", "path"] = "query"
     required: bool = True
     example: str | None = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,7 @@ def _operation(operation: Operation, schemas: Mapping[int, Any]) -> dict[str, An
         "summary": operation.summary,
         "parameters": [_parameter(each) for each in operation.parameters],
         "responses": {
-            str(status): {
-                "description": operation.summary if status < 400 else "Problem",  # noqa: PLR2004
-                "content": {
-                    "application/json"
-                    if status < 400  # noqa: PLR2004 -- where errors begin
-                    else "application/problem+json": {"schema": schemas[id(shape)]}
-                },
-            }
+            str(status): _response(operation, status, schemas[id(shape)])
             for status, shape in operation.responses.items()
         },
     }
@@ -116,12 +110,22 @@ def _operation(operation: Operation, schemas: Mapping[int, Any]) -> dict[str, An
     return found
 
 
+def _response(operation: Operation, status: int, schema: object) -> dict[str, Any]:
+    fine = status < 400  # noqa: PLR2004 -- where errors begin
+    kind = "application/json" if fine else "application/problem+json"
+    return {
+        "description": operation.summary if fine else "Problem",
+        "content": {kind: {"schema": schema}},
+    }
+
+
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": parameter.name,
         "in": parameter.where,
         "required": parameter.required,
         "description": parameter.description,
-        "schema": {"type": "string"},
+        "schema": {"type": "string"}
+        | ({"pattern": parameter.pattern} if parameter.pattern else {}),
     }
     return found | ({"example": parameter.example} if parameter.example else {})

@@ -3,17 +3,23 @@
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
-from core.addresses import NotAPhoneNumber, PhoneNumber
-from core.money import Money, NotAnAmount
+from core.addresses import EmailAddress, PhoneNumber
+from core.money import Money
+from core.tables import Table
 
-_Value = TypeVar("_Value")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SLUGS = "must be lower-case words joined by hyphens"
+# Stripe takes 30p to eight digits of pence, and keeps a Checkout open for 30 minutes to 24 hours,
+# counted from when the order reaches it.
+_BOUNDS = {
+    "donation_minimum_pence": (30, 99_999_999),
+    "donation_maximum_pence": (30, 99_999_999),
+    "checkout_minutes": (31, 1439),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +83,9 @@ class Limits:
     checkout_minutes: int = 60
     nearest_cut_off_km: int = 60
     api_requests_a_second: int = 50
-    form_posts_a_second: int = 20
+    form_posts_a_second: int = 100
     texts_an_hour: int = 60
+    texts_an_hour_per_district: int = 500
     texts_an_hour_in_all: int = 5000
     text_days: int = 30
     link_minutes: int = 60
@@ -95,6 +102,7 @@ class Organisation:
     strapline: str
     phone: Phone
     text_line: Phone | None
+    texts_keep_welsh: bool
     email: str | None
     minimum_age: int
     imprint: Imprint
@@ -111,137 +119,118 @@ def load(path: Path) -> tuple[Organisation, list[str]]:
 
     Where there is a fault the organisation is incomplete and must not be used.
     """
-    reader = _Reader(path.name)
-    table: dict[str, Any] = {}
+    values: dict[str, object] = {}
+    unread = []
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError:
-        return reader.organisation(table), [f"{path.name} cannot be read"]
+        unread = [f"{path.name} cannot be read"]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return reader.organisation(table), [f"{path.name} is not TOML: {error}"]
-    return reader.organisation(table), reader.faults
+        unread = [f"{path.name} is not TOML: {error}"]
+    faults: list[str] = []
+    found = _organisation(Table(values, "", faults))
+    return found, unread or [f"{path.name}: {fault}" for fault in faults]
 
 
-class _Reader:
-    """Collects faults while it reads, so that all of them can be told at once."""
+def _organisation(table: Table) -> Organisation:
+    colours, imprint = table.table("colours"), table.table("imprint")
+    found = Organisation(
+        name=table.text("name"),
+        short_name=table.text("short_name"),
+        newspaper=table.text("newspaper", default=""),
+        strapline=table.text("strapline", default=""),
+        phone=_phone(table, "phone") or Phone("", ""),
+        text_line=_phone(table, "text_line") if table.has("text_line") else None,
+        texts_keep_welsh=table.flag("texts_keep_welsh", default=False),
+        email=_email(table),
+        minimum_age=table.whole("minimum_age", 16),
+        imprint=Imprint(imprint.text("promoter", default=""), imprint.texts("address")),
+        accent=_colour(colours, "accent", "#b3122a"),
+        accent_ink=_colour(colours, "accent_ink", "#ffffff"),
+        links=tuple(_link(row) for row in table.rows("links")),
+        appeals=tuple(
+            _appeal(slug, each) for slug, each in table.table("appeals").tables().items()
+        ),
+        rates=tuple(_rate(row) for row in table.rows("rates")),
+        limits=_limits(table.table("limits")),
+    )
+    slugs = {rate.slug for rate in found.rates}
+    if not slugs or len(slugs) < len(found.rates):
+        table.fault("rates", "at least one rate of dues is needed, and no two of one slug")
+    for each in (table, colours, imprint):
+        each.refuse_unknown()
+    return found
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.faults: list[str] = []
 
-    def organisation(self, table: Mapping[str, Any]) -> Organisation:
-        """Read the whole file, noting its faults."""
-        colours = self._table(table, "colours")
-        imprint = self._table(table, "imprint")
-        found = Organisation(
-            name=self._text(table, "name"),
-            short_name=self._text(table, "short_name"),
-            newspaper=self._text(table, "newspaper", default=""),
-            strapline=self._text(table, "strapline", default=""),
-            phone=self._phone(table, "phone") or Phone("", ""),
-            text_line=self._phone(table, "text_line") if table.get("text_line") else None,
-            email=self._text(table, "email", default="") or None,
-            minimum_age=self._whole(table, "minimum_age", 16),
-            imprint=Imprint(
-                self._text(imprint, "promoter", default=""),
-                tuple(str(line) for line in imprint.get("address", [])),
-            ),
-            accent=self._colour(colours, "accent", "#b3122a"),
-            accent_ink=self._colour(colours, "accent_ink", "#ffffff"),
-            links=tuple(self._link(row) for row in table.get("links", [])),
-            appeals=tuple(
-                self._appeal(slug, row) for slug, row in self._table(table, "appeals").items()
-            ),
-            rates=tuple(self._rate(row) for row in table.get("rates", [])),
-            limits=self._limits(self._table(table, "limits")),
-        )
-        if not found.rates:
-            self._fault("[[rates]]", "at least one rate of dues is needed")
-        return found
+def _phone(table: Table, key: str) -> Phone | None:
+    number = table.parsed(key, PhoneNumber.parse)
+    return Phone(number.e164, str(table.values[key])) if number else None
 
-    def _fault(self, key: str, words: str) -> None:
-        self.faults.append(f"{self.file}: {key}: {words}")
 
-    def _table(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        value = table.get(key, {})
-        if isinstance(value, dict):
-            return value
-        self._fault(key, "must be a table")
-        return {}
+def _email(table: Table) -> str | None:
+    found = table.parsed("email", EmailAddress.parse) if table.has("email") else None
+    return str(found) if found else None
 
-    def _text(self, table: Mapping[str, Any], key: str, default: str | None = None) -> str:
-        value = table.get(key, default)
-        if isinstance(value, str) and (value or default is not None):
-            return value
-        self._fault(key, "is missing" if value in (None, "") else "must be text")
-        return ""
 
-    def _whole(self, table: Mapping[str, Any], key: str, default: int) -> int:
-        value = table.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            return value
-        self._fault(key, "must be a whole number above 0")
-        return default
+def _money(table: Table, key: str) -> Money:
+    found = table.parsed(key, Money.parse)
+    if found is not None and not found.pence:
+        table.fault(key, "must be more than nothing")
+    return found or Money(0)
 
-    def _parsed(
-        self, parse: Callable[[str], _Value], table: Mapping[str, Any], key: str
-    ) -> _Value | None:
-        try:
-            return parse(str(table.get(key, "")))
-        except (NotAnAmount, NotAPhoneNumber) as error:
-            self._fault(key, str(error))
-            return None
 
-    def _phone(self, table: Mapping[str, Any], key: str) -> Phone | None:
-        number = self._parsed(PhoneNumber.parse, table, key)
-        return Phone(number.e164, str(table[key])) if number else None
+def _colour(table: Table, key: str, default: str) -> str:
+    value = table.text(key, default)
+    if value and not _COLOUR.fullmatch(value):
+        table.fault(key, "must be a colour such as #b3122a")
+    return value
 
-    def _money(self, table: Mapping[str, Any], key: str) -> Money:
-        return self._parsed(Money.parse, table, key) or Money(0)
 
-    def _colour(self, table: Mapping[str, Any], key: str, default: str) -> str:
-        value = table.get(key, default)
-        if isinstance(value, str) and _COLOUR.fullmatch(value):
-            return value
-        self._fault(f"colours.{key}", "must be a colour such as #b3122a")
-        return default
+def _link(row: Table) -> Link:
+    link = Link(row.text("label"), row.text("url"))
+    if link.url and not link.url.startswith("https://"):
+        row.fault("url", "must begin with https://")
+    row.refuse_unknown()
+    return link
 
-    def _slug(self, value: object) -> str:
-        if isinstance(value, str) and SLUG.fullmatch(value):
-            return value
-        self._fault("slug", f"{value!r} must be lower-case words joined by hyphens")
-        return ""
 
-    def _link(self, row: Mapping[str, Any]) -> Link:
-        url = self._text(row, "url")
-        if not url.startswith("https://"):
-            self._fault("links.url", "must begin with https://")
-        return Link(self._text(row, "label"), url)
+def _appeal(slug: str, table: Table) -> AppealPlan:
+    starts, ends = table.date("starts"), table.date("ends")
+    if not SLUG.fullmatch(slug):
+        table.fault("", _SLUGS)
+    if starts is None and not table.has("starts"):
+        table.fault("starts", "is missing")
+    if starts and ends and ends < starts:
+        table.fault("ends", "must be on or after starts")
+    found = AppealPlan(
+        slug=slug,
+        title=table.text("title"),
+        blurb=table.text("blurb", default=""),
+        target=_money(table, "target"),
+        starts=starts or dt.date.min,
+        ends=ends,
+    )
+    table.refuse_unknown()
+    return found
 
-    def _appeal(self, slug: str, row: Mapping[str, Any]) -> AppealPlan:
-        starts, ends = row.get("starts"), row.get("ends")
-        if not isinstance(starts, dt.date):
-            self._fault(f"appeals.{slug}.starts", "must be a date")
-            starts = dt.date.min
-        if ends is not None and not (isinstance(ends, dt.date) and ends >= starts):
-            self._fault(f"appeals.{slug}.ends", "must be a date on or after starts")
-        return AppealPlan(
-            slug=self._slug(slug),
-            title=self._text(row, "title"),
-            blurb=self._text(row, "blurb", default=""),
-            target=self._money(row, "target"),
-            starts=starts,
-            ends=ends,
-        )
 
-    def _rate(self, row: Mapping[str, Any]) -> Rate:
-        return Rate(
-            self._slug(row.get("slug")), self._text(row, "name"), self._money(row, "amount")
-        )
+def _rate(row: Table) -> Rate:
+    rate = Rate(row.text("slug"), row.text("name"), _money(row, "amount"))
+    if rate.slug and not SLUG.fullmatch(rate.slug):
+        row.fault("slug", _SLUGS)
+    row.refuse_unknown()
+    return rate
 
-    def _limits(self, table: Mapping[str, Any]) -> Limits:
-        known = Limits.__dataclass_fields__
-        for unknown in table.keys() - known.keys():
-            self._fault(f"limits.{unknown}", "is not a limit that this service knows")
-        shipped = Limits()
-        return Limits(**{key: self._whole(table, key, getattr(shipped, key)) for key in known})
+
+def _limits(table: Table) -> Limits:
+    shipped = Limits()
+    found = Limits(
+        **{
+            key: table.whole(key, getattr(shipped, key), *_BOUNDS.get(key, ()))
+            for key in Limits.__dataclass_fields__
+        }
+    )
+    if found.donation_maximum_pence < found.donation_minimum_pence:
+        table.fault("donation_maximum_pence", "must not be below donation_minimum_pence")
+    table.refuse_unknown()
+    return found

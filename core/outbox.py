@@ -8,10 +8,9 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.database import Base
+from core.database import Base, insert_once
 from core.leasing import Leased
 
 
@@ -42,18 +41,13 @@ def mail(
     The Message-ID is made here, so that a mail sent twice by a dying worker is one mail to the
     reader's program (RFC 5322, 3.6.4).
     """
-    if session.scalar(select(OutboxMail.id).where(OutboxMail.key == key)) is not None:
-        return False
-    session.add(
-        OutboxMail(
-            key=key,
-            template=template,
-            recipient=to,
-            values=values,
-            message_id=f"{uuid.uuid4()}",
-            created_at=now,
-            due_at=now,
-        )
-    )
-    session.flush()
-    return True
+    row = {
+        "key": key,
+        "template": template,
+        "recipient": to,
+        "values": values,
+        "message_id": str(uuid.uuid4()),
+        "created_at": now,
+        "due_at": now,
+    }
+    return insert_once(session, OutboxMail, row, unique="key")

@@ -9,10 +9,9 @@ from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core.guards import guard_of
 from core.problems import problem, wants_problem
 
 _log = logging.getLogger(__name__)
@@ -50,14 +49,9 @@ def set_up(
     if proxy_hops:
         behind = ProxyFix(app.wsgi_app, x_for=proxy_hops, x_proto=proxy_hops, x_host=proxy_hops)
         app.wsgi_app = behind  # type: ignore[method-assign]  # Flask's own way to wrap it
-    csrf = CSRFProtect(app)
+    CSRFProtect(app)  # asked by the guards that want it
     policy = _content_policy(form_targets)
-
-    @app.before_request
-    def check_csrf() -> None:
-        who = guard_of(request.blueprint or "")
-        if who and who.csrf:
-            csrf.protect()
+    app.before_request(_measure_body)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -65,6 +59,7 @@ def set_up(
         return response
 
     app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(SecurityError, _not_our_name)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
     app.register_error_handler(DataError, _senseless)
@@ -104,20 +99,37 @@ def _add_headers(response: Response, policy: str, *, secure: bool) -> None:
         headers["Access-Control-Allow-Origin"] = "*"
     if secure:
         headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS}; includeSubDomains"
+    if response.status_code not in (429, 503):
+        headers.pop("Retry-After", None)
+    elif headers.get("Retry-After") == "0":
+        headers["Retry-After"] = "1"
+    if "postcode" in request.args:
+        headers["Cache-Control"] = "no-store"
     if request.method == "POST" or response.status_code >= 400:  # noqa: PLR2004 -- errors
         headers.setdefault("Cache-Control", "no-store")
 
 
+def _measure_body() -> None:
+    """Refuse a body too large that did not say its length (HTTP/1.1, chunked)."""
+    if request.headers.get("Transfer-Encoding") and len(request.get_data()) >= _BODY_BYTES:
+        raise RequestEntityTooLarge
+
+
 def _refused(error: HTTPException) -> ResponseReturnValue:
     """Say what is wrong with the request, in the words of a page or as a problem."""
-    status = error.code or 500
-    if error.response is not None and status < 400:  # noqa: PLR2004 -- a redirect, no error
-        return error.response
-    response = _told(status)
+    response = _told(error.code or 500)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def _not_our_name(_error: SecurityError) -> ResponseReturnValue:
+    """Refuse a request for another host; under a name that is not ours no page has an address."""
+    title, _words_on_the_page = _words(400)
+    if wants_problem():
+        return problem(400, _CODES[400], title)
+    return Response(f"{title}.\n", 400, mimetype="text/plain")
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:

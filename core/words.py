@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Flask
 from flask_babel import Babel, format_date, get_locale
 
-from core.clock import LONDON
+from core.clock import day_in_london
 from core.money import Money
 
 _KM_A_MILE = 1.609344
@@ -19,17 +19,21 @@ def pounds(pence: int) -> str:
 def day(moment: dt.datetime | dt.date | str) -> str:
     """Write the day on which the moment falls in Britain: `3 December 2026`.
 
-    Text is read as ISO 8601, which is how the outbox keeps moments.
+    Text is read as ISO 8601, which is how the outbox keeps moments and days.
+
+    Raises:
+        ValueError: for a moment without its time zone.
     """
     if isinstance(moment, str):
-        moment = dt.datetime.fromisoformat(moment)
-    date = moment.astimezone(LONDON).date() if isinstance(moment, dt.datetime) else moment
+        a_day = len(moment) == len("2026-12-03")
+        moment = dt.date.fromisoformat(moment) if a_day else dt.datetime.fromisoformat(moment)
+    date = day_in_london(moment) if isinstance(moment, dt.datetime) else moment
     return str(format_date(date, "d MMMM y", rebase=False))
 
 
 def miles(kilometres: float) -> str:
     """Write a distance in miles, to a tenth below ten."""
-    found = kilometres / _KM_A_MILE
+    found = round(kilometres / _KM_A_MILE, 1)
     return f"{found:.1f}" if found < 10 else f"{found:.0f}"  # noqa: PLR2004 -- reads better so
 
 

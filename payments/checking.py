@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.database import reading
-from payments.models import LedgerEntry, LedgerTransaction, Payment, Pledge
+from payments.models import LedgerEntry, LedgerTransaction, Payment, Pledge, WebhookEvent
 
 _log = logging.getLogger(__name__)
 
@@ -41,20 +41,7 @@ def check_due() -> int:
 
 def _rules() -> dict[str, Select[Any]]:
     """Each rule with a query that finds what breaks it."""
-    booked = (
-        select(func.coalesce(func.sum(-LedgerEntry.pence), 0))
-        .join(LedgerTransaction)
-        .where(
-            LedgerTransaction.payment_id == Payment.id, LedgerEntry.account.in_(["gifts", "dues"])
-        )
-        .scalar_subquery()
-    )
-    fee = (
-        select(func.coalesce(func.sum(LedgerEntry.pence), 0))
-        .join(LedgerTransaction)
-        .where(LedgerTransaction.payment_id == Payment.id, LedgerEntry.account == "fees")
-        .scalar_subquery()
-    )
+    booked, fee = -_moved("gifts", "dues"), _moved("fees")
     payments = (
         select(func.count()).where(Payment.pledge_id == Pledge.id).correlate(Pledge)
     ).scalar_subquery()
@@ -82,4 +69,17 @@ def _rules() -> dict[str, Select[Any]]:
         "nothing is held for a person to look at": select(Pledge.id).where(
             Pledge.held_because.is_not(None)
         ),
+        "no notice is held for a person to look at": select(WebhookEvent.event_id).where(
+            WebhookEvent.outcome == "held"
+        ),
     }
+
+
+def _moved(*accounts: str) -> ColumnElement[int]:
+    """Return the sum of what a payment's entries moved on these accounts."""
+    return (
+        select(func.coalesce(func.sum(LedgerEntry.pence), 0))
+        .join(LedgerTransaction)
+        .where(LedgerTransaction.payment_id == Payment.id, LedgerEntry.account.in_(accounts))
+        .scalar_subquery()
+    )

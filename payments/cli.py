@@ -5,18 +5,18 @@ import sys
 from collections.abc import Mapping
 
 import click
-from flask.cli import AppGroup
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from core.clock import LONDON
+from core.commands import PlainGroup
 from core.database import reading, transaction
 from core.money import Money, NotAnAmount
 from payments import appeals, checking, explaining, exporting
 from payments.models import Appeal
 from payments.receipts import reference
 
-payments = AppGroup("payments", help="Appeals, donations and dues.")
+payments = PlainGroup("payments", help="Appeals, donations and dues.")
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 

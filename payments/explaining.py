@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.outbox import OutboxMail
 from payments.models import Checkout, LedgerTransaction, Payment, Pledge, StopRequest, WebhookEvent
 
+_COURSE = ("pledged", "checkout", "paid", "fee", "notice", "receipt", "stop")
 _REFERENCE = re.compile(r"[0-9a-f]{8}")
 
 
@@ -53,12 +54,20 @@ def explain(session: Session, some_id: str) -> Story:
         steps.append(Step(asked.asked_at, "stop_asked"))
     if pledge.stopped_at is not None:
         steps.append(Step(pledge.stopped_at, "stopped"))
-    return Story(pledge, sorted(steps, key=lambda step: step.at))
+    return Story(pledge, sorted(steps, key=_order))
+
+
+def _order(step: Step) -> tuple[dt.datetime, int]:
+    """Order by the second, since Stripe tells no less, and within one by what leads to what."""
+    rank = next(n for n, begin in enumerate(_COURSE) if step.kind.startswith(begin))
+    return step.at.replace(microsecond=0), rank
 
 
 def _find(session: Session, some_id: str) -> Pledge:
     named = [
         Pledge.stripe_subscription == some_id,
+        Pledge.id.in_(select(WebhookEvent.pledge_id).where(WebhookEvent.event_id == some_id)),
+        Pledge.stripe_customer == some_id,
         Pledge.checkouts.any(Checkout.session_id == some_id),
         Pledge.payments.any(
             or_(
@@ -74,10 +83,11 @@ def _find(session: Session, some_id: str) -> Pledge:
     except ValueError:
         if _REFERENCE.fullmatch(some_id.lower()):
             named.append(cast(Pledge.id, Text).startswith(some_id.lower()))
-    found = session.scalars(select(Pledge).where(or_(*named)).limit(2)).all()
-    if len(found) != 1:
+    newest = select(Pledge).where(or_(*named)).order_by(Pledge.created_at.desc()).limit(1)
+    found = session.scalar(newest)
+    if found is None:
         raise NoSuchPayment(some_id)
-    return found[0]
+    return found
 
 
 def _of_checkout(checkout: Checkout) -> list[Step]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock, leasing
 from core.database import reading, transaction
 from payments import ledger, settling
-from payments.gateway import Gateway, GatewayUnavailable, PaymentDetails, PaymentRefused
+from payments.gateway import Gateway, GatewayUnavailable, Notice, PaymentDetails, PaymentRefused
 from payments.models import Checkout, DetailInquiry, Payment, Pledge, StopRequest
 
 _log = logging.getLogger(__name__)
@@ -116,15 +116,17 @@ def look_at(gateway: Gateway, rules: settling.Rules, checkout: Checkout) -> bool
     if checkout.session_id is None:
         return False
     try:
-        notice = gateway.checkout(checkout.session_id)
+        notice: Notice | None = gateway.checkout(checkout.session_id)
     except (GatewayUnavailable, PaymentRefused) as error:
         _log.warning(
             "checkout not looked at", extra={"pledge": str(checkout.pledge_id), "error": str(error)}
         )
-        return False
+        notice = None
     with transaction() as session:
-        settling.apply(session, notice, rules=rules, now=clock.now())
-    return True
+        session.get_one(Checkout, checkout.id).checked_at = clock.now()
+        if notice is not None:
+            settling.apply(session, notice, rules=rules, now=clock.now())
+    return notice is not None
 
 
 def _keep_details(session: Session, row: DetailInquiry, found: PaymentDetails) -> None:

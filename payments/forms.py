@@ -12,6 +12,7 @@ from wtforms import (
     ValidationError,
 )
 
+from core.database import reading
 from core.forms import (
     GuardedForm,
     Line,
@@ -25,6 +26,7 @@ from core.forms import (
 )
 from core.money import Money
 from core.organisation import Limits
+from payments import appeals
 from payments.appeals import DEFAULT
 
 FREQUENCIES = {"once": _l("Once"), "monthly": _l("Every month")}
@@ -64,6 +66,17 @@ class GiftForm(PublicForm):
         raise ValidationError(
             _("The most we can take here is %(amount)s. Please ring us.", amount=str(most))
         )
+
+    def validate_appeal(self, field: HiddenField) -> None:
+        """Go on with the usual appeal where a form elsewhere names one that is not ours."""
+        with reading() as session:
+            try:
+                appeals.find(session, field.data or "")
+            except appeals.NoSuchAppeal:
+                field.data = DEFAULT
+                raise ValidationError(
+                    _("We have no such appeal. Your gift would go to the one shown here.")
+                ) from None
 
     def validate_message(self, field: TextAreaField) -> None:
         """Keep the message as it is, or say why not."""

@@ -138,6 +138,9 @@ class Gateway(Protocol):
     def checkout(self, session_id: str) -> CheckoutState:
         """Return what became of a Checkout."""
 
+    def close_checkout(self, session_id: str) -> CheckoutState:
+        """Close a page that nobody has paid on; one that is over stays as it is, and says so."""
+
     def details(self, *, payment_intent: str | None, invoice: str | None) -> PaymentDetails:
         """Return method and fee of a payment; the fee is None until it is known."""
 

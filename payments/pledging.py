@@ -5,10 +5,10 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.addresses import EmailAddress
+from core.database import insert_once
 from core.money import Money
 from payments.gateway import CheckoutOrder, OpenCheckout
 from payments.models import Checkout, Pledge
@@ -114,10 +114,7 @@ def _keep(session: Session, wish: Wish, now: dt.datetime) -> Pledge:
         "form_nonce": wish.form_nonce,
         "created_at": now,
     }
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(
-        insert(Pledge).values(values).on_conflict_do_nothing(index_elements=["form_nonce"])
-    )
+    insert_once(session, Pledge, values, unique="form_nonce")
     return session.scalars(
         select(Pledge).where(Pledge.form_nonce == wish.form_nonce).with_for_update()
     ).one()

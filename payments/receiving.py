@@ -3,11 +3,10 @@
 import datetime as dt
 import logging
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core import clock, leasing
-from core.database import transaction
+from core.database import insert_once, transaction
 from payments import settling
 from payments.gateway import Gateway, SignedNotice
 from payments.models import WebhookEvent
@@ -17,22 +16,17 @@ _log = logging.getLogger(__name__)
 
 def store(session: Session, notice: SignedNotice, raw: bytes, *, now: dt.datetime) -> None:
     """Keep a verified notice; one that is here already stays as it is."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(
-        insert(WebhookEvent)
-        .values(
-            event_id=notice.event_id,
-            type=notice.type,
-            api_version=notice.api_version,
-            livemode=notice.livemode,
-            created=notice.created,
-            received_at=now,
-            raw=raw,
-            due_at=now,
-            attempts=0,
-        )
-        .on_conflict_do_nothing(index_elements=["event_id"])
-    )
+    row = {
+        "event_id": notice.event_id,
+        "type": notice.type,
+        "api_version": notice.api_version,
+        "livemode": notice.livemode,
+        "created": notice.created,
+        "received_at": now,
+        "raw": raw,
+        "due_at": now,
+    }
+    insert_once(session, WebhookEvent, row, unique="event_id")
 
 
 def apply_due(gateway: Gateway, rules: settling.Rules) -> int:

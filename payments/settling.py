@@ -73,7 +73,9 @@ def apply(session: Session, notice: Notice, *, rules: Rules, now: dt.datetime) -
 def _pledge_of(session: Session, notice: Notice) -> Pledge | None:
     """Find and lock the pledge, by our own id or by the subscription's."""
     named = Pledge.id == notice.pledge_id
-    if isinstance(notice, InvoicePaid | SubscriptionEnded):
+    if isinstance(notice, CheckoutState):
+        named = or_(named, Pledge.checkouts.any(Checkout.session_id == notice.session_id))
+    else:
         named = or_(named, Pledge.stripe_subscription == notice.subscription)
     return session.scalar(select(Pledge).where(named).with_for_update())
 

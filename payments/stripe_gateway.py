@@ -6,6 +6,7 @@ postcode never leave; Stripe gets our UUID, the amount, the line item's name and
 
 import datetime as dt
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 API_VERSION = "2026-10-28.endive"
 _CONNECT_SECONDS, _READ_SECONDS = 3.05, 15
 _OLDEST_NOTICE_SECONDS = 300
+_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 _CHECKOUT_EVENTS = {
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
@@ -77,6 +79,15 @@ class StripeGateway:
             session = self._client.v1.checkout.sessions.retrieve(session_id, {"expand": expand})
         found = session.to_dict()
         return _checkout_state(found, at=_charged_at(found))
+
+    def close_checkout(self, session_id: str) -> CheckoutState:
+        """Expire the session (docs.stripe.com/api/checkout/sessions/expire)."""
+        try:
+            with _told_apart():
+                session = self._client.v1.checkout.sessions.expire(session_id)
+        except PaymentRefused:
+            return self.checkout(session_id)
+        return _checkout_state(session.to_dict(), at=None)
 
     def details(self, *, payment_intent: str | None, invoice: str | None) -> PaymentDetails:
         """Retrieve the charge behind a payment, by its intent or through its invoice."""
@@ -121,14 +132,15 @@ class StripeGateway:
             if not any(_signed(raw, signature, secret) for secret in self._secrets):
                 raise NotFromGateway("signature")
             event = json.loads(raw)
+            version = event.get("api_version")
             return SignedNotice(
-                event_id=str(event["id"]),
-                type=str(event["type"]),
-                api_version=event.get("api_version"),
+                event_id=_named(event["id"]),
+                type=_named(event["type"]),
+                api_version=None if version is None else _named(version),
                 livemode=bool(event["livemode"]),
                 created=_moment(event["created"]),
             )
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise NotFromGateway("cannot be read") from None
 
     def read(self, raw: bytes) -> Notice | None:
@@ -264,6 +276,13 @@ def _uuid(value: object) -> uuid.UUID | None:
         return uuid.UUID(str(value))
     except ValueError:
         return None
+
+
+def _named(value: object) -> str:
+    """Return a name of Stripe's: an id, a kind of event, a version."""
+    if isinstance(value, str) and _NAME.fullmatch(value):
+        return value
+    raise ValueError("not a name")
 
 
 def _moment(seconds: float) -> dt.datetime:

@@ -6,6 +6,7 @@ Write the intent, commit, ask Stripe under a key made from our row, store what i
 import datetime as dt
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -60,6 +61,20 @@ class Till:
         with transaction() as session:
             pledging.opened(session, checkout.id, page)
         return page.url
+
+    def close(self, session_ids: Iterable[str]) -> None:
+        """Close Checkouts that another has taken the place of, so that nobody pays both.
+
+        One that cannot be closed now runs out of time by itself.
+        """
+        for session_id in session_ids:
+            try:
+                notice = self.gateway.close_checkout(session_id)
+            except (GatewayUnavailable, PaymentRefused) as error:
+                _log.warning("checkout not closed", extra={"error": str(error)})
+                continue
+            with transaction() as session:
+                settling.apply(session, notice, rules=self.rules, now=clock.now())
 
     def truth(self, session_id: str) -> "Truth | None":
         """Return how a pledge stands, asking Stripe where we have not been told; None if unknown.

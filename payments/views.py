@@ -54,7 +54,10 @@ def proceed() -> ResponseReturnValue:
     if not gift.validate():
         return _step_one(gift, 422)
     form = DetailsForm(formdata=None, data={**gift.data, "token": new_token(_FORM)})
-    return _step_two(gift, form, 200)
+    response = _step_two(gift, form, 200)
+    # Nobody has said yet who they are, and Back from the payment page must find this page again.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @bp.post("/details")

@@ -4,7 +4,6 @@ Each is a process of its own. One that dies is started again, so that killing it
 that cannot stay up for long ends the whole, with words.
 """
 
-import contextlib
 import json
 import os
 import select
@@ -15,9 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -25,10 +23,10 @@ from urllib.parse import urlsplit
 from config import ROOT, BadSettings, Settings
 
 INSTANCE = ROOT / "instance"
-_BESIDE = INSTANCE / "sandbox.json"
 _START_SECONDS = 30
 _STOP_SECONDS = 10
-_FALLS, _FALL_SECONDS = 5, 30
+_FALLS, _SOON_SECONDS = 5, 3
+_PORTS = {"PORT": 8000, "SANDBOX_PORT": 8420, "ARTICLE_PORT": 0, "SANDBOX_MAIL_PORT": 0}
 
 
 class CannotRun(Exception):
@@ -41,17 +39,19 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class Part:
-    """One process of the three, and how often it fell."""
+    """One process of the three, and how often it fell in a row."""
 
     name: str
     command: list[str]
     environ: Mapping[str, str]
     keep_output: bool = False
     process: "subprocess.Popen[str] | None" = None
-    falls: deque[float] = field(default_factory=deque)
+    since: float = 0.0
+    falls: int = 0
 
     def start(self) -> None:
         """Start the process, apart from our terminal's Ctrl-C."""
+        self.since = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 -- our own programs
             self.command,
             env=dict(self.environ),
@@ -66,15 +66,13 @@ class Part:
         """Start the process again if it has ended.
 
         Raises:
-            CannotRun: when it fell five times within half a minute.
+            CannotRun: when it fell five times in a row as soon as it was started.
         """
         if self.process is None or self.process.poll() is None:
             return
-        now = time.monotonic()
-        self.falls.append(now)
-        while now - self.falls[0] > _FALL_SECONDS:
-            self.falls.popleft()
-        if len(self.falls) >= _FALLS:
+        up = time.monotonic() - self.since
+        self.falls = self.falls + 1 if up < _SOON_SECONDS else 0
+        if self.falls >= _FALLS:
             raise CannotRun(f"The {self.name} keeps ending; its last words are above.")
         _say(f"The {self.name} ended and is started again.")
         self.start()
@@ -112,24 +110,27 @@ def main() -> int:
             signal.signal(number, signal.SIG_IGN)
         for part in reversed(parts):
             part.stop()
-        with contextlib.suppress(FileNotFoundError):
-            _BESIDE.unlink()
+        if parts:  # then the note is ours, and nobody listens there any more
+            _note(_port("SANDBOX_PORT", _PORTS["SANDBOX_PORT"])).unlink(missing_ok=True)
     return 0
 
 
 def _run(settings: Settings, parts: list[Part]) -> None:
     if settings.production:
         raise CannotRun("This is for development: production runs its own web and worker.")
-    web_port = urlsplit(settings.public_url).port or 80
-    sandbox_port = int(os.environ.get("SANDBOX_PORT") or 8420)
-    for name, port in (("PORT", web_port), ("SANDBOX_PORT", sandbox_port)):
+    ports = {name: _port(name, usual) for name, usual in _PORTS.items()}
+    chosen = [port for port in ports.values() if port]
+    if len(set(chosen)) < len(chosen):
+        raise CannotRun(f"{', '.join(_PORTS)} must differ from one another.")
+    for name, port in ports.items():
         _must_be_free(name, port)
-    stand_ins = _start_sandbox(settings, sandbox_port, parts)
+    web_port = ports["PORT"]
+    stand_ins = _start_sandbox(settings, ports, parts)
     environ = {**os.environ, "MAIL_URL": os.environ.get("MAIL_URL") or stand_ins["mail"]}
     binary = Path(sys.executable).parent
     web = [
-        *(str(binary / "gunicorn"), "--bind", f"127.0.0.1:{web_port}", "--threads", "8"),
-        *("--graceful-timeout", "5", "--log-level", "warning", "wsgi:app"),
+        *(str(binary / "gunicorn"), "--bind", f"127.0.0.1:{web_port}"),
+        *("--graceful-timeout", "5", "wsgi:app"),
     ]
     worker = [str(binary / "flask"), "--app", "wsgi", "worker"]
     for part in (Part("web", web, environ), Part("worker", worker, environ)):
@@ -143,18 +144,30 @@ def _run(settings: Settings, parts: list[Part]) -> None:
             part.keep_up()
 
 
-def _start_sandbox(settings: Settings, port: int, parts: list[Part]) -> dict[str, str]:
-    """Start the stand-ins and return where they listen, as they say themselves."""
+def _start_sandbox(
+    settings: Settings, ports: Mapping[str, int], parts: list[Part]
+) -> dict[str, str]:
+    """Start the stand-ins and return where they listen, as they say themselves.
+
+    What they remember, and where they listen, is kept by their port: several copies of the service
+    can run from one folder.
+    """
     INSTANCE.mkdir(exist_ok=True)
+    note = _note(ports["SANDBOX_PORT"])
     command = [
-        *(sys.executable, "-m", "sandbox.serving", "--port", str(port)),
-        *("--service", settings.public_url, "--state", str(INSTANCE / "sandbox.db")),
+        *(sys.executable, "-m", "sandbox.serving", "--port", str(ports["SANDBOX_PORT"])),
+        *(
+            "--service",
+            f"http://127.0.0.1:{ports['PORT']}",
+            "--state",
+            str(note.with_suffix(".db")),
+        ),
         *("--webhook-secret", settings.stripe_webhook_secrets[0]),
         *("--sms-secret", next(iter(settings.sms_generic_secrets), "")),
     ]
     for option, name in (("--mail-port", "SANDBOX_MAIL_PORT"), ("--article-port", "ARTICLE_PORT")):
-        if os.environ.get(name):
-            command += [option, os.environ[name]]
+        if ports[name]:
+            command += [option, str(ports[name])]
     part = Part("sandbox", command, os.environ, keep_output=True)
     part.start()
     parts.append(part)
@@ -163,7 +176,7 @@ def _start_sandbox(settings: Settings, port: int, parts: list[Part]) -> dict[str
     for option, url in (("--mail-port", found["mail"]), ("--article-port", found["article"])):
         if option not in part.command:
             part.command += [option, str(urlsplit(url).port)]
-    _BESIDE.write_text(json.dumps(found), encoding="utf-8")
+    note.write_text(json.dumps(found), encoding="utf-8")
     return found
 
 
@@ -190,6 +203,19 @@ def _wait_for(url: str, parts: list[Part]) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise CannotRun("The service did not become ready.")
+
+
+def _note(port: int) -> Path:
+    """Return the file that says where the stand-ins of this port listen."""
+    return INSTANCE / f"sandbox-{port}.json"
+
+
+def _port(name: str, usual: int) -> int:
+    """Return the port of this name; 0 lets the system choose one."""
+    text = os.environ.get(name, "").strip() or str(usual)
+    if text.isascii() and text.isdigit() and int(text) < 65536:  # noqa: PLR2004 -- the ports there are
+        return int(text)
+    raise CannotRun(f"{name} must be a port.")
 
 
 def _must_be_free(name: str, port: int) -> None:

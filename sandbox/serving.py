@@ -32,7 +32,7 @@ from sandbox.world import Addresses, World
 
 HOST = "127.0.0.1"
 DEFAULT_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - a stand-in's, known to all
-DEFAULT_SMS_SECRET = "sandbox-phone"  # noqa: S105 - likewise
+DEFAULT_SMS_SECRET = "sandbox-phone-secret"  # noqa: S105 - likewise
 POLL = 0.02  # seconds until a server notices that it is to stop
 
 

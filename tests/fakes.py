@@ -107,6 +107,12 @@ class FakeGateway:
             raise PaymentRefused("resource_missing")
         return self.states[session_id]
 
+    def close_checkout(self, session_id: str) -> CheckoutState:
+        self._called("close_checkout")
+        if self.states[session_id].outcome is Outcome.OPEN:
+            self.come_to(session_id, Outcome.EXPIRED)
+        return self.states[session_id]
+
     def details(self, *, payment_intent: str | None, invoice: str | None) -> PaymentDetails:
         self._called("details")
         name = payment_intent or f"pi_{invoice}"

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -126,3 +128,11 @@ def test_an_appeal_that_is_over_is_no_longer_listed(app: Flask, client: FlaskCli
     app.extensions["clock"].move(days=60)
     assert client.get("/api/v1/appeals").json == {"appeals": []}
     assert client.get("/api/v1/appeals/fighting-fund").status_code == 200
+
+
+def test_a_database_that_is_not_ours_yet_is_told_in_words(app: Flask, tmp_path: Path) -> None:
+    app.extensions["database"] = empty = Database(f"sqlite:///{tmp_path}/empty.db")
+    code, said = run(app, "check")
+    empty.engine.dispose()
+    assert code == 1
+    assert said.startswith("Error: The database does not answer, or is not up to date")

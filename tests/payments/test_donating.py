@@ -1,3 +1,4 @@
+import io
 import re
 import uuid
 
@@ -9,7 +10,7 @@ from core.database import Database
 from payments.gateway import Outcome
 from payments.models import Checkout, LedgerEntry, Payment, Pledge
 from tests.conftest import Work
-from tests.fakes import FakeGateway, FakeMailer
+from tests.fakes import FakeClock, FakeGateway, FakeMailer
 
 DETAILS = {"name": "Sam Jones", "email": "sam@example.org", "postcode": "e11 1aa"}
 
@@ -161,12 +162,12 @@ def test_a_monthly_giver_gets_the_link_to_stop_in_the_first_receipt(
 
 
 def test_fee_and_method_are_asked_afterwards_and_booked_once(
-    client: FlaskClient, database: Database, gateway: FakeGateway, work: Work, clock: object
+    client: FlaskClient, database: Database, gateway: FakeGateway, work: Work, clock: FakeClock
 ) -> None:
     give(client)
     gateway.pay(gateway.only_session())
     client.get(f"/donate/thanks?session_id={gateway.only_session()}")
-    client.application.extensions["clock"].move(seconds=5)
+    clock.move(seconds=5)
     work()
     work()
     with database.reading() as session:
@@ -177,11 +178,15 @@ def test_fee_and_method_are_asked_afterwards_and_booked_once(
 
 
 def test_a_lost_webhook_loses_no_money(
-    client: FlaskClient, database: Database, gateway: FakeGateway, work: Work
+    client: FlaskClient,
+    database: Database,
+    gateway: FakeGateway,
+    work: Work,
+    clock: FakeClock,
 ) -> None:
     give(client)
     gateway.pay(gateway.only_session())
-    client.application.extensions["clock"].move(minutes=11)
+    clock.move(minutes=11)
     work()
     with database.reading() as session:
         assert session.scalars(select(Pledge)).one().state == "paid"
@@ -281,14 +286,12 @@ def test_a_bad_step_two_comes_back_filled_in_and_takes_nothing(
 
 
 def test_an_expired_form_comes_back_filled_in_and_works_when_sent_again(
-    client: FlaskClient, settings: object, gateway: FakeGateway
+    client: FlaskClient, clock: FakeClock
 ) -> None:
     form = step_two(client)
-    tokens = client.application.extensions["form_tokens"]
-    client.application.extensions["form_tokens"] = type(tokens)(tokens.keys, tokens.lifetime * -1)
+    clock.move(minutes=121)
     page = client.post("/donate/details", data=form)
     assert page.status_code == 422
-    client.application.extensions["form_tokens"] = tokens
     again = client.post("/donate/details", data={**form, "token": token_in(page.text)})
     assert again.status_code == 303
 
@@ -305,7 +308,23 @@ def test_step_two_sent_by_another_site_is_refused(
 
 def test_an_unknown_appeal_is_not_found(client: FlaskClient) -> None:
     assert client.get("/donate/no-such-fund").status_code == 404
-    assert client.post("/donate", data={"amount": "5", "appeal": "no-such"}).status_code == 404
+
+
+def test_a_form_elsewhere_that_names_no_appeal_of_ours_loses_nothing(client: FlaskClient) -> None:
+    gift = {"amount": "5", "appeal": "no-such\0", "message": "kept words"}
+    page = client.post("/donate", data=gift)
+    assert page.status_code == 422
+    assert "kept words" in page.text
+    assert "Fighting Fund" in page.text
+
+
+def test_a_file_or_json_in_place_of_a_form_is_an_empty_form(client: FlaskClient) -> None:
+    file = (io.BytesIO(b"10"), "amount.txt")
+    answers = [
+        client.post("/donate", data={"amount": file}),
+        client.post("/donate", json={"amount": "10"}),
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
 
 
 def test_what_stripe_is_told_holds_nothing_but_what_it_may_know(

@@ -89,8 +89,14 @@ def test_test_money_is_never_booked_by_a_live_house(session: Session) -> None:
 def test_another_app_s_objects_are_none_of_our_business(session: Session) -> None:
     pledge = make_pledge(session)
     for stranger in (uuid.uuid4(), None):
-        notice = replace(make_notice(pledge, Outcome.PAID), pledge_id=stranger)
+        notice = make_notice(pledge, Outcome.PAID, pledge_id=stranger, session_id="cs_other")
         assert settling.apply(session, notice, rules=make_rules(), now=START) is Applied.UNKNOWN
+
+
+def test_a_checkout_of_ours_that_names_no_pledge_is_found_by_its_session(session: Session) -> None:
+    pledge = make_pledge(session)
+    notice = make_notice(pledge, Outcome.PAID, pledge_id=None)
+    assert settling.apply(session, notice, rules=make_rules(), now=START) is Applied.APPLIED
 
 
 def test_each_month_is_booked_once_and_announced_with_its_number(session: Session) -> None:

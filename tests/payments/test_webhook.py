@@ -79,7 +79,19 @@ def test_both_secrets_are_good_while_rolling(secret: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\xff\xfe", b"[]", b"null", b"{}", b'{"id": "evt_1"}', body(created="soon")]
+    "raw",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"id": "evt_1"}',
+        body(created="soon"),
+        body(id="\ud800"),
+        body(api_version={}),
+        b"[" * 50_000,
+    ],
 )
 def test_a_signed_notice_that_cannot_be_read_is_refused(raw: bytes) -> None:
     header = signed(raw, "whsec_new")
