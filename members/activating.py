@@ -46,7 +46,7 @@ def _welcome(
 ) -> None:
     link = links.mint(session, member.email_key, lifetime=rules.welcome_link, now=now)
     values = {
-        "member": {"first_name": member.first_name},
+        "member": {"first_name": member.first_name, "has_phone": member.phone is not None},
         "branch": _branch(placed),
         "contact": {"name": placed.contact.name, "display": placed.contact.display},
         "confirm": str(member.id),

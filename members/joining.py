@@ -52,10 +52,14 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An application that waits for its first due; `checkout` is None where it has gone further."""
+    """An application that waits for its first due; `checkout` is None where it has gone further.
+
+    `superseded` are the sessions of older Checkouts of the same person, to be closed now.
+    """
 
     pledge: Pledge
     checkout: Checkout | None
+    superseded: tuple[str, ...] = ()
 
 
 def apply(
@@ -69,7 +73,10 @@ def apply(
 ) -> Begun | None:
     """Keep an application and its pledge of dues; None where its maker is a member already.
 
-    The same form sent again changes nothing and gets what it began.
+    The same form sent again changes nothing and gets what it began. Another form of somebody who
+    has not paid yet (they went back from the payment page, and the form was fetched anew) goes on
+    with the Checkout that is open, with what they now say; at another rate it gets one of its own,
+    and the older one is to be closed.
 
     Nobody shall pay dues twice, so a member whose dues run gets no second Checkout but a letter
     with the link to their own pages, and sees a page that says to look there. That answer differs
@@ -88,13 +95,21 @@ def apply(
         if member is not None:
             _write_to(session, member, application.form_nonce, rules, now)
             return None
+        waiting = _waiting(session, application, now)
+        for found in waiting:
+            if found.dues.amount_pence == application.rate.amount.pence:
+                _say(found, application, places.place(session, application.postcode), now)
+                others = [each for each in waiting if each is not found]
+                return Begun(found.dues, found.dues.checkouts[-1], _sessions(others))
+    else:
+        waiting = []
     checkout = till.pledge(session, _wish(application))
     pledge = session.scalars(
         select(Pledge).where(Pledge.form_nonce == application.form_nonce)
     ).one()
     if applicant(session, pledge.id) is None:
         _keep(session, application, pledge, places.place(session, application.postcode), now)
-    return Begun(pledge, checkout)
+    return Begun(pledge, checkout, _sessions(waiting))
 
 
 def applicant(session: Session, pledge_id: uuid.UUID) -> Member | None:
@@ -117,6 +132,30 @@ def _already(session: Session, application: Application) -> Member | None:
         .order_by(Member.created_at)
         .limit(1)
     )
+
+
+def _waiting(session: Session, application: Application, now: dt.datetime) -> list[Member]:
+    """Find what this person has begun and can still pay, newest first."""
+    open_pages = Pledge.checkouts.any((Checkout.state == "open") & (Checkout.expires_at > now))
+    return list(
+        session.scalars(
+            select(Member)
+            .join(Member.dues)
+            .where(
+                Member.email_key == application.email.key,
+                Member.date_of_birth == application.date_of_birth,
+                Member.state == "applied",
+                Pledge.state == "pending",
+                open_pages,
+            )
+            .order_by(Member.created_at.desc())
+        )
+    )
+
+
+def _sessions(members: Sequence[Member]) -> tuple[str, ...]:
+    pages = [member.dues.checkouts[-1].session_id for member in members]
+    return tuple(page for page in pages if page is not None)
 
 
 def _write_to(
@@ -154,19 +193,9 @@ def _keep(
     """Insert the member. The lock on the pledge keeps a second request of the form waiting."""
     member = Member(
         id=uuid.uuid4(),
-        name=application.name,
         email=application.email.text,
         email_key=application.email.key,
-        phone=application.phone.e164 if application.phone else None,
         date_of_birth=application.date_of_birth,
-        address1=application.address1,
-        address2=application.address2,
-        town=application.town,
-        postcode=placed.postcode,
-        precision=placed.precision,
-        branch_id=placed.branch.id if placed.branch else None,
-        region_id=placed.region.id if placed.region else None,
-        rate=application.rate.slug,
         dues_pledge_id=pledge.id,
         form_nonce=application.form_nonce,
         created_at=now,
@@ -174,6 +203,23 @@ def _keep(
     member.events.append(
         MembershipEvent(to_state="applied", at=now, why="sent the form", who="applicant")
     )
+    _say(member, application, placed, now)
+    session.add(member)
+    session.flush()
+
+
+def _say(member: Member, application: Application, placed: Placed, now: dt.datetime) -> None:
+    """Keep what the applicant tells of themselves; consents are added, never changed."""
+    member.name = application.name
+    member.phone = application.phone.e164 if application.phone else None
+    member.address1 = application.address1
+    member.address2 = application.address2
+    member.town = application.town
+    member.postcode = placed.postcode
+    member.precision = placed.precision
+    member.branch_id = placed.branch.id if placed.branch else None
+    member.region_id = placed.region.id if placed.region else None
+    member.rate = application.rate.slug
     member.consents.extend(
         Consent(
             channel=answer.channel,
@@ -184,5 +230,3 @@ def _keep(
         )
         for answer in application.consents
     )
-    session.add(member)
-    session.flush()

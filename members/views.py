@@ -38,6 +38,7 @@ def apply() -> ResponseReturnValue:
         begun = _apply(session, form, nonce)
     if begun is None:
         return redirect(url("join.look_in_mail"), 303)
+    room().till.close(begun.superseded)
     if begun.checkout is None:
         return redirect(_truth_of(begun), 303)
     return _to_checkout(begun.checkout, form)

@@ -332,10 +332,35 @@ def test_an_address_alone_does_not_show_that_somebody_is_a_member(
     assert answer.location.startswith("https://checkout.example.org/")
 
 
-def test_who_never_paid_or_has_left_can_join_again(
-    client: FlaskClient, gateway: FakeGateway
+def test_who_goes_back_before_paying_goes_on_with_the_same_checkout_and_what_they_now_say(
+    client: FlaskClient, database: Database, gateway: FakeGateway
 ) -> None:
-    for _time in range(2):
-        answer = client.post("/join", data=join_form(client))
-        assert answer.location.startswith("https://checkout.example.org/")
+    first = client.post("/join", data=join_form(client, phone=""))
+    second = client.post("/join", data=join_form(client, name="Samantha Jones"))
+    assert first.location == second.location
+    assert len(gateway.orders) == 1
+    member = the_member(database)
+    assert (member.name, member.phone) == ("Samantha Jones", "+447700900123")
+
+
+def test_who_goes_back_for_another_rate_can_pay_only_the_new_one(
+    client: FlaskClient, database: Database, gateway: FakeGateway
+) -> None:
+    client.post("/join", data=join_form(client))
+    first = gateway.only_session()
+    second = client.post("/join", data=join_form(client, rate="low-waged"))
+    assert second.location.rpartition("/")[2] != first
+    assert gateway.states[first].outcome is Outcome.EXPIRED
+    with database.reading() as session:
+        states = session.scalars(select(Pledge.state).order_by(Pledge.amount_pence)).all()
+    assert list(states) == ["pending", "not-taken"]
+
+
+def test_who_never_paid_in_time_can_join_again(
+    client: FlaskClient, gateway: FakeGateway, clock: FakeClock
+) -> None:
+    client.post("/join", data=join_form(client))
+    clock.move(hours=2)
+    answer = client.post("/join", data=join_form(client))
+    assert answer.location.startswith("https://checkout.example.org/")
     assert len(gateway.orders) == 2

@@ -88,6 +88,16 @@ def test_outside_the_regions_the_office_is_told(
     assert "020 8988 8777" in welcome.get_content()
 
 
+def test_nobody_promises_to_ring_a_member_who_gave_no_number(
+    mailer: FakeMailer, join: Callable[..., str]
+) -> None:
+    join(phone="")
+    (welcome,) = [mail for mail in mailer.to("sam@example.org") if "Welcome" in mail["Subject"]]
+    assert "Somebody will write to you soon" in " ".join(welcome.get_content().split())
+    (notice,) = mailer.to(NOTIFIED)
+    assert "They gave no telephone number" in " ".join(notice.get_content().split())
+
+
 def test_a_due_told_again_and_again_makes_one_member_once(
     app: Flask,
     database: Database,
