@@ -37,7 +37,7 @@ lock: $(VENV)/.test  ## Lock the requirements anew
 	    --no-emit-index-url --no-header --quiet --output-file $$each.txt $$each.in; done
 
 messages: $(VENV)/.run  ## Collect the words for translators
-	@$(BIN)/pybabel extract --mapping-file babel.cfg --output-file messages.pot --sort-output .
+	@$(BIN)/pybabel extract --mapping-file babel.cfg --keyword _l --output-file messages.pot --sort-output .
 
 $(VENV)/bin/python:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Groundswell needs Python 3.11 or newer")'
