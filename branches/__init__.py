@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 
 from flask import Flask
 
@@ -12,17 +11,20 @@ from branches.cli import branches as commands
 from branches.locator import Locator, Placed
 from branches.presenting import Presenter
 from branches.room import EXTENSION, Room, today
+from branches.texting import sending
+from branches.texting.android_phone import AndroidPhone
 from branches.texting.answering import TextLine
+from branches.texting.commands import texts
+from branches.texting.connecting import GatewaySecrets, connect
 from branches.texting.forgetting import forget
-from branches.texting.generic_gateway import GenericGateway
 from branches.texting.receiving import Rules
-from branches.texting.views import bp as generic
+from branches.texting.views import bp as gateways
 from branches.views import bp as pages
 from core.database import transaction
 from core.organisation import Organisation
 from core.worker import Job, Worker
 
-__all__ = ["PATHS", "Locator", "Placed", "init_app", "today"]
+__all__ = ["PATHS", "GatewaySecrets", "Locator", "Placed", "init_app", "today"]
 
 _FORGET_EVERY = dt.timedelta(hours=1)
 
@@ -31,39 +33,51 @@ def init_app(
     app: Flask,
     organisation: Organisation,
     *,
-    index_path: Path,
+    locator: Locator,
     public_url: str,
     secret_keys: Sequence[str],
-    sms_secrets: Sequence[str],
+    texting: GatewaySecrets,
     worker: Worker,
-) -> Locator:
-    """Open the room: pages, API, gateway, commands and the worker's job. Returns the locator.
+) -> None:
+    """Open the room: pages, API, gateways, commands and the worker's jobs.
 
-    The index may be missing at the start; it is taken up as soon as it is built. `secret_keys` are
-    those of the service, the one in use first: senders' numbers are hashed by them.
+    `secret_keys` are those of the service, the one in use first: senders' numbers are hashed by
+    them.
     """
-    limits = organisation.limits
-    locator = Locator(index_path, cut_off_km=limits.nearest_cut_off_km)
     presenter = Presenter(public_url, organisation.phone)
     app.extensions[EXTENSION] = Room(
         locator=locator,
         presenter=presenter,
-        text_line=TextLine(locator, presenter, organisation.short_name),
-        text_rules=Rules(
-            keys=tuple(key.encode() for key in secret_keys),
-            own_number=organisation.text_line.e164 if organisation.text_line else None,
-            office_email=organisation.email,
-            texts_an_hour=limits.texts_an_hour,
-            texts_an_hour_in_all=limits.texts_an_hour_in_all,
-            text_days=limits.text_days,
+        text_line=TextLine(
+            locator, presenter, organisation.short_name, keep_welsh=organisation.texts_keep_welsh
         ),
-        gateway=GenericGateway(tuple(sms_secrets)),
+        text_rules=_rules(organisation, secret_keys, texting),
+        gateways=connect(texting, public_url),
     )
-    for blueprint in (pages, api, generic):
+    for blueprint in (pages, api, gateways):
         app.register_blueprint(blueprint)
+    commands.add_command(texts)
     app.cli.add_command(commands)
+    if texting.android_api_url:
+        phone = AndroidPhone(texting.android_api_url)
+        worker.add(Job("texts", lambda: sending.send_due(phone)))
     worker.add(Job("forgetting texts", _forget_due, _FORGET_EVERY))
-    return locator
+
+
+def _rules(
+    organisation: Organisation, secret_keys: Sequence[str], texting: GatewaySecrets
+) -> Rules:
+    limits = organisation.limits
+    return Rules(
+        keys=tuple(key.encode() for key in secret_keys),
+        own_number=organisation.text_line.e164 if organisation.text_line else None,
+        office_email=organisation.email,
+        texts_an_hour=limits.texts_an_hour,
+        texts_an_hour_per_district=limits.texts_an_hour_per_district,
+        texts_an_hour_in_all=limits.texts_an_hour_in_all,
+        text_days=limits.text_days,
+        regions=texting.regions,
+    )
 
 
 def _forget_due() -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
+from core.leasing import Leased
 
 LONGEST_NAME = 80
 """Characters of a region's or branch's name: one that is longer would fill a text message."""
@@ -129,13 +130,14 @@ class InboundText(Base):
 
     `sender` and `text` are emptied on `forget_on`, `reply` too; outcome and day stay for counting.
     `sender_hash` (keyed; see `branches.texting.numbers`) is what the limits count by, and goes
-    with the rest.
+    with the rest. `outcode` is the postcode district that was asked about; it stays.
     """
 
     __tablename__ = "inbound_text"
     __table_args__ = (
         UniqueConstraint("gateway", "message_id"),
         Index(None, "sender_hash", "received_at"),
+        Index(None, "outcode", "received_at"),
         Index(None, "received_at"),
         Index(None, "forget_on"),
     )
@@ -148,8 +150,39 @@ class InboundText(Base):
     text: Mapped[str | None]
     received_at: Mapped[dt.datetime]
     outcome: Mapped[str]
+    outcode: Mapped[str | None]
     reply: Mapped[str | None]
     forget_on: Mapped[dt.date | None]
+
+
+class OutboxText(Leased, Base):
+    """A reply that leaves by itself, since its gateway does not wait for one: one for each text.
+
+    `message_id` is ours, so that a reply sent twice by a dying worker is one text to the phone.
+    Past `expires_at` it would be noise, and is given up. `recipient` and `text` are emptied when
+    the text it answers is forgotten.
+    """
+
+    __tablename__ = "outbox_text"
+
+    inbound_text_id: Mapped[int] = mapped_column(ForeignKey("inbound_text.id"), unique=True)
+    message_id: Mapped[str] = mapped_column(unique=True)
+    recipient: Mapped[str | None]
+    text: Mapped[str | None]
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+
+
+class TextLineState(Base):
+    """One row: whether replies are sent at all, since when, and when the ceiling last rang."""
+
+    __tablename__ = "text_line_state"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    replies_on: Mapped[bool]
+    since: Mapped[dt.datetime]
+    alarm_at: Mapped[dt.datetime | None]
 
 
 class Enquiry(Base):

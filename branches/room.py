@@ -1,6 +1,7 @@
 """What the views and commands of this room find in the running application."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import current_app
@@ -23,7 +24,7 @@ class Room:
     presenter: Presenter
     text_line: TextLine
     text_rules: Rules
-    gateway: Gateway
+    gateways: Mapping[str, Gateway]
 
 
 def room() -> Room:

@@ -29,8 +29,9 @@ class Environment:
         self.faults: list[str] = []
 
     def fault(self, name: str, words: str) -> None:
-        """Note what is wrong with a setting."""
-        self.faults.append(f"{name}: {words}")
+        """Note what is wrong with a setting, once."""
+        if f"{name}: {words}" not in self.faults:
+            self.faults.append(f"{name}: {words}")
 
     def is_faulty(self, name: str) -> bool:
         """Whether a fault of this setting is known already."""

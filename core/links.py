@@ -61,6 +61,12 @@ def read(text: str, keys: Sequence[str]) -> uuid.UUID:
         raise DeadLink from None
 
 
+def is_good(session: Session, link_id: uuid.UUID, *, now: dt.datetime) -> bool:
+    """Whether the link can still be used; looking uses nothing up."""
+    link = session.get(AccessLink, link_id)
+    return link is not None and link.used_at is None and link.expires_at > now
+
+
 def open_with(session: Session, link_id: uuid.UUID, *, now: dt.datetime) -> str:
     """Use the link up and return the e-mail key whose pages it opens.
 

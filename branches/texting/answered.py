@@ -41,6 +41,7 @@ class Answered:
         district: The outcode whose answer is offered where the postcode is unknown.
         note: Why a place is not covered.
         website: The organisation's site, and `privacy_url` what it does with data.
+        last_try: Whether texting has failed too often: `ASK_POSTCODE` then sends elsewhere.
     """
 
     outcome: Outcome
@@ -58,3 +59,4 @@ class Answered:
     note: Special | None = None
     website: str | None = None
     privacy_url: str | None = None
+    last_try: bool = False

@@ -48,6 +48,19 @@ class TextLine:
     locator: Locator
     presenter: Presenter
     org_name: str
+    keep_welsh: bool = False
+
+    def last_words(self) -> str | None:
+        """Give the words for somebody whom texting does not help: visit, or ring."""
+        answered = Answered(
+            outcome=Outcome.ASK_POSTCODE,
+            org_name=self.org_name,
+            national_phone=self.presenter.office.display,
+            website=f"{self.presenter.public_url}/branches",
+            last_try=True,
+        )
+        with force_locale(_LANGUAGE):
+            return reply(answered, keep_welsh=self.keep_welsh)
 
     def read(self, session: Session, text: str, *, today: dt.date) -> Read:
         """Read a text and say what it would be answered, without storing or sending anything.
@@ -80,7 +93,7 @@ class TextLine:
             privacy_url=f"{self.presenter.public_url}/privacy",
         )
         with force_locale(_LANGUAGE):
-            words = reply(answered)
+            words = reply(answered, keep_welsh=self.keep_welsh)
         return Read(outcome, understood.name, places[0] if places else None, words)
 
     def _words(
@@ -105,7 +118,8 @@ class TextLine:
                     contact_phone=contact["display"] if contact else None,
                     district=str(answer.query) if answer else None,
                     note=answer.note if answer else None,
-                )
+                ),
+                keep_welsh=self.keep_welsh,
             )
 
 

@@ -5,13 +5,13 @@ import datetime as dt
 from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
 
-from branches.models import Enquiry, InboundText
+from branches.models import Enquiry, InboundText, OutboxText
 from branches.texting.enquiring import mail_key
 from core.outbox import OutboxMail
 
 
 def forget(session: Session, *, today: dt.date) -> int:
-    """Empty every text, enquiry and mail about one that has been kept as long as was promised.
+    """Empty every text, its reply, enquiry and mail, once kept for as long as was promised.
 
     Says how many texts there were. The message id goes too, since some gateways put the number
     into it.
@@ -29,6 +29,11 @@ def forget(session: Session, *, today: dt.date) -> int:
         update(Enquiry)
         .where(Enquiry.id.in_(enquiries))
         .values(name=None, phone=None, postcode=None, forget_on=None)
+    )
+    session.execute(
+        update(OutboxText)
+        .where(OutboxText.inbound_text_id.in_(due))
+        .values(recipient=None, text=None, due_at=None)
     )
     session.execute(
         update(InboundText)

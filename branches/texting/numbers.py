@@ -4,27 +4,31 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import phonenumbers
 
 _DIALLED = re.compile(r"\+?[0-9 ().\-]{3,32}")
-_UK_MOBILE = re.compile(r"\+447[1-57-9][0-9]{8}")
-# Whose mobiles share those ranges, at a foreign rate. (Ofcom's numbers for drama are nobody's.)
-_ELSEWHERE = frozenset({"GG", "IM", "JE"})
+# 070 are forwarding numbers, and dear; 076 pagers, but for the Isle of Man's mobiles.
+_UK_MOBILE = re.compile(r"\+447(?:[1-57-9][0-9]{2}|624)[0-9]{6}")
+HOME = frozenset({"GB"})
+REGIONS = HOME | {"GG", "IM", "JE"}
+"""Whose mobiles share those ranges; to the three islands a text goes at a foreign rate."""
 
 
-def answerable(sender: str, *, own: str | None) -> str | None:
+def answerable(sender: str, *, own: str | None, regions: AbstractSet[str] = HOME) -> str | None:
     """Give the sender's number in E.164 if a reply may go there, else None.
 
-    Only mobiles of the United Kingdom are answered: no short code or letters (machines, which may
-    answer back), no dear or foreign range (a forged sender would make us pay), and never `own`,
-    the text line itself.
+    Only mobiles of the United Kingdom are answered, and those of the islands named in `regions`: no
+    short code or letters (machines, which may answer back), no dear or foreign range (a forged
+    sender would make us pay), and never `own`, the text line itself.
     """
     number = in_e164(sender)
     if number is None or not _UK_MOBILE.fullmatch(number) or number == own:
         return None
     region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
-    return None if region in _ELSEWHERE else number
+    # A number in no region is in a range given out since, or one of Ofcom's for drama: at home.
+    return number if (region or "GB") in regions else None
 
 
 def in_e164(sender: str) -> str | None:

@@ -87,6 +87,19 @@ def _choose(answer: Answered) -> list[str]:
 
 def _ask_postcode(answer: Answered) -> list[str]:
     values = {"org": answer.org_name, "phone": answer.national_phone}
+    if answer.last_try:
+        ring = _(
+            "Sorry, we cannot find your branch by text. Please ring %(phone)s. %(org)s", **values
+        )
+        if not answer.website:
+            return [ring]
+        visit = _(
+            "Sorry, we cannot find your branch by text. Please visit %(link)s or ring %(phone)s. "
+            "%(org)s",
+            link=answer.website,
+            **values,
+        )
+        return [visit, ring]
     return [
         _(
             "To find your nearest %(org)s branch, please text your name and full postcode, "

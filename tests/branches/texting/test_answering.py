@@ -1,5 +1,4 @@
 import datetime as dt
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,67 +10,17 @@ from sqlalchemy import select
 from branches.locator import IndexMissing, Locator
 from branches.models import Enquiry, InboundText, TextOptOut
 from branches.room import Room
-from branches.texting.answering import Read, TextLine
+from branches.texting.answering import Read
 from branches.texting.enquiring import mail_key
 from branches.texting.forgetting import forget
-from branches.texting.gateways import Inbound
 from branches.texting.gsm import segments
-from branches.texting.receiving import Rules, receive
 from core.database import Database
 from core.outbox import OutboxMail
 from tests.branches.factories import TODAY
 from tests.branches.texting.corpus import examples
+from tests.branches.texting.line import PLACED, RULES, SAM, Line
 from tests.conftest import Work
 from tests.fakes import START, FakeClock, FakeMailer
-
-RULES = Rules(
-    keys=(b"the key in use",),
-    own_number="+447700900999",
-    office_email="office@example.org",
-    texts_an_hour=5,
-    texts_an_hour_in_all=8,
-    text_days=30,
-)
-SAM = "+447700900123"
-PLACED = "Sam Jones ZZ1 1AA"
-
-
-class Line:
-    """A text line on a database, with a clock that is moved by hand."""
-
-    def __init__(self, database: Database, line: TextLine) -> None:
-        self.database, self.line = database, line
-        self.rules, self.now = RULES, START
-        self._count = 0
-
-    def text(self, text: str, *, sender: str = SAM, message_id: str | None = "new") -> str | None:
-        if message_id == "new":
-            self._count += 1
-            message_id = f"message {self._count}"
-        inbound = Inbound("generic", message_id, sender, text)
-        today = self.now.date()
-        with self.database.transaction() as session:
-            return receive(session, self.line, inbound, rules=self.rules, today=today, now=self.now)
-
-    def move(self, **by: float) -> None:
-        self.now += dt.timedelta(**by)
-
-    def all(self, kind: type) -> list[object]:
-        with self.database.reading() as session:
-            return list(session.scalars(select(kind).order_by(kind.id)))  # type: ignore[attr-defined]  # every table has one
-
-    def last(self) -> InboundText:
-        with self.database.reading() as session:
-            return session.scalars(select(InboundText).order_by(InboundText.id.desc())).first() or (
-                pytest.fail("no text was stored")
-            )
-
-
-@pytest.fixture
-def line(app: Flask, database: Database, small_directory: None, locator: Locator) -> Iterator[Line]:
-    room: Room = app.extensions["branches"]
-    with app.app_context():
-        yield Line(database, replace(room.text_line, locator=locator))
 
 
 def read(line: Line, text: str) -> Read:
