@@ -6,7 +6,7 @@ from flask import url_for as url
 from flask.typing import ResponseReturnValue
 
 from core import clock, links
-from core.database import transaction
+from core.database import reading, transaction
 from core.forms import new_token, nonce_of
 from core.guards import anyone, guard, same_origin
 from members.caching import keep_nothing
@@ -47,9 +47,12 @@ def open_link() -> ResponseReturnValue:
     """Show the button that opens the pages; looking uses nothing up, for mail scanners look."""
     token = request.args.get("token", "")
     try:
-        links.read(token, room().keys)
+        link_id = links.read(token, room().keys)
     except links.DeadLink:
         return _spent()
+    with reading() as session:
+        if not links.is_good(session, link_id, now=clock.now()):
+            return _spent()
     return render_template("members/open_link.html", token=token)
 
 

@@ -143,6 +143,7 @@ def test_a_link_works_once(
     spent = second.post("/me/open", data={"token": token})
     assert spent.status_code == 410
     assert 'action="/me"' in spent.text
+    assert client.get(f"/me/open?token={token}").status_code == 410
     assert second.get("/me/giving").location == "/me"
 
 
