@@ -67,6 +67,8 @@ class Step(StrEnum):
     TOO_FAR = "too_far"
     NO_BRANCH = "no_branch"
     EITHER = "either"
+    ELSEWHERE = "elsewhere"
+    NOT_SAID = "not_said"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from branches.answers import UnknownPostcode
-from branches.locator import IndexMissing
+from branches.locator import IndexMissing, Patience
 from branches.postcodes import NotAPostcode, Reason
 from branches.room import room, today
 from branches.shapes import (
+    MOST_POSTCODES,
     Branches,
     ManyNearest,
     ManyPostcodes,
@@ -21,13 +21,18 @@ from branches.shapes import (
     Regions,
     UnknownPostcodeProblem,
 )
+from branches.snapshot import Directory
 from core.database import reading
 from core.guards import anyone, guard
 from core.openapi import Operation, Parameter, Problem
 from core.problems import problem
 
 bp = guard(Blueprint("branches_api", __name__, url_prefix="/api/v1"), anyone)
-MOST_POSTCODES = 100
+# The usual ways to write one. Other separators, full-width letters and slips are understood too.
+_SPELLED = (
+    r"^ ?(?:[A-Za-z]{1,2}[0-9][A-Za-z0-9]?|[Nn][Pp][Tt])(?:[ .-]?[0-9](?:[A-Za-z]{2})?)? ?$"
+    r"|^ ?[Gg][Ii][Rr] ?0[Aa]{2} ?$"
+)
 _LISTS = "public, max-age=300"
 
 PATHS = (
@@ -38,7 +43,10 @@ PATHS = (
         {200: Nearest, 400: Problem, 404: UnknownPostcodeProblem, 429: Problem, 503: Problem},
         parameters=[
             Parameter(
-                "postcode", "In any spelling: a postcode, sector or outcode", example="e111aa"
+                "postcode",
+                "In any spelling: a postcode, sector or outcode",
+                example="e111aa",
+                pattern=_SPELLED,
             )
         ],
     ),
@@ -58,7 +66,8 @@ PATHS = (
 def nearest() -> ResponseReturnValue:
     """Say which branch answers for one postcode."""
     with reading() as session:
-        found = found_for(session, request.args.get("postcode", ""))
+        directory = room().locator.directory(session, today=today())
+    found = found_for(directory, request.args.get("postcode", ""))
     return _as_problem(found) if "code" in found else _answer(found, "no-store")
 
 
@@ -69,7 +78,9 @@ def nearest_of_many() -> ResponseReturnValue:
     if isinstance(queries, Response):
         return queries
     with reading() as session:
-        results = [found_for(session, query) for query in queries]
+        directory = room().locator.directory(session, today=today())
+    patience = Patience()
+    results = [found_for(directory, query, patience) for query in queries]
     return _answer(ManyNearest(results=results), "no-store")
 
 
@@ -95,8 +106,12 @@ def without_index(_missing: IndexMissing) -> ResponseReturnValue:
     return problem(503, "index_missing", _("Postcodes cannot be looked up just now."))
 
 
-def found_for(session: Session, query: object) -> Nearest | NotFound:
+def found_for(
+    directory: Directory, query: object, patience: Patience | None = None
+) -> Nearest | NotFound:
     """Give the API's object for a query, or the code that says why there is none.
+
+    This may call out for a postcode that the index lacks: never within a transaction.
 
     Raises:
         IndexMissing: when no index is built.
@@ -105,7 +120,7 @@ def found_for(session: Session, query: object) -> Nearest | NotFound:
         return NotFound(query=query, code="not_a_postcode")
     presenter = room().presenter
     try:
-        answer = room().locator.nearest(session, query, today=today())
+        answer = room().locator.answer(directory, query, patience)
     except NotAPostcode as fault:
         missing = fault.reason == Reason.MISSING
         return NotFound(query=query, code="missing_postcode" if missing else "not_a_postcode")

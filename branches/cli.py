@@ -1,10 +1,14 @@
 """The commands of this room: `flask branches …`."""
 
 import json
+import os
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 from flask.cli import AppGroup
@@ -12,19 +16,23 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from branches.answers import Answer, UnknownPostcode
 from branches.api import found_for
+from branches.assigning import BadTable, assign
 from branches.directory import FILES, BadDirectory, Fault, export, load
-from branches.directory.checking import PlaceOf
 from branches.locator import IndexMissing
 from branches.postcodes import IndexInfo, NotAnIndex, NotAPostcode, PostcodeIndex
 from branches.presenting import explained
 from branches.room import room, today
 from core.database import reading, transaction
 
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
 branches = AppGroup("branches", help="The directory, the postcode index, and what they answer.")
 index = AppGroup("index", help="The postcode index.")
 branches.add_command(index)
 
 _folder = click.Path(file_okay=False, path_type=Path)
+_file = click.Path(dir_okay=False, path_type=Path)
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 
 
@@ -38,9 +46,15 @@ def load_directory(folder: Path, *, unless_loaded: bool) -> None:
     """
     if unless_loaded and _is_loaded():
         return
-    files = _read(folder)
+    files, postcodes = _read(folder), _index()
     with _refusing(), transaction() as session:
-        loaded = load(session, files, place_of=_place_of(), today=today())
+        loaded = load(
+            session,
+            files,
+            place_of=postcodes.find if postcodes else None,
+            today=today(),
+            constituencies=postcodes.constituencies if postcodes else (),
+        )
     click.echo(
         f"{loaded.regions} regions, {loaded.branches} branches, {loaded.catchments} catchments;"
         f" {loaded.closed} branches closed."
@@ -57,31 +71,33 @@ def export_directory(folder: Path) -> None:
 
 
 @index.command("build")
-@click.argument("source", metavar="[SOURCE]", required=False)
-@click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the index."
-)
+@click.argument("source", metavar="[SOURCE]", required=False, type=_file)
+@click.option("--output", type=_file, help="Where to write the index.")
 @click.option("--unless-current", is_flag=True, help="Leave an index alone that is up to date.")
-def build_index(source: str | None, output: Path | None, *, unless_current: bool) -> None:
-    """Build the index from the installed data package."""
-    # Here, since numpy and the package are wanted for building alone.
-    from branches.postcodes import building  # noqa: PLC0415 -- see above
+def build_index(source: Path | None, output: Path | None, *, unless_current: bool) -> None:
+    """Build the index from SOURCE, or else from the installed data package.
 
-    if source:
-        _refuse("only the installed data package can be built from: leave SOURCE out")
+    SOURCE is an ONS Postcode Directory or a Code-Point Open, as a zip or as a CSV file.
+    """
+    # Here, since numpy and the package are wanted for building alone.
+    from branches.postcodes import building, importing, sources  # noqa: PLC0415 -- see above
+
     output = output or room().locator.file.path
     with _refusing():
         try:
             if unless_current and building.is_current(output):
                 return
-            with click.progressbar(length=1, label="Building") as bar:
+            with _progress(1, "Building") as bar:
 
                 def tell(done: int, steps: int) -> None:
                     bar.length = steps
                     bar.update(done - bar.pos)
 
-                info = building.build(output, progress=tell)
-        except building.NoPostcodeData as fault:
+                if source:
+                    info = importing.build_from(source, output, progress=tell)
+                else:
+                    info = building.build(output, progress=tell)
+        except (building.NoPostcodeData, sources.BadSource) as fault:
             _refuse(str(fault))
     click.echo(f"{output}: {_described(info)}")
 
@@ -100,18 +116,55 @@ def index_info() -> None:
 def nearest(postcode: str, *, as_json: bool) -> None:
     """Say which branch answers for POSTCODE, and why."""
     context = click.get_current_context()
-    with _refusing(), reading() as session:
+    with _refusing():
+        with reading() as session:
+            directory = room().locator.directory(session, today=today())
         if as_json:
-            found = found_for(session, postcode)
+            found = found_for(directory, postcode)
             click.echo(json.dumps(found))
             context.exit(1 if "code" in found else 0)
         try:
-            _tell(room().locator.nearest(session, postcode, today=today()))
+            _tell(room().locator.answer(directory, postcode))
         except UnknownPostcode as unknown:
             click.echo(f"{unknown.query}: no such postcode is known.", err=True)
             if unknown.district:
                 _tell(unknown.district)
             context.exit(1)
+
+
+@branches.command("assign")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--column", default="postcode", show_default=True, help="Where the postcodes are.")
+@click.option("--output", type=_file, help="Where to write the table; standard output otherwise.")
+def assign_file(file: Path, column: str, output: Path | None) -> None:
+    """Assign the rows of FILE, a CSV, to branches by their postcodes.
+
+    Adds the columns branch, region, rule, distance_km and precision. Where there is no answer, rule
+    says why: missing_postcode, not_a_postcode or unknown_postcode.
+    """
+    with _refusing():
+        with reading() as session:
+            directory = room().locator.directory(session, today=today())
+        locating = room().locator.locating(directory)
+        try:
+            with (
+                file.open("rb") as raw,
+                TextIOWrapper(raw, encoding="utf-8-sig", newline="") as source,
+                _written(output) as target,
+                _progress(os.fstat(raw.fileno()).st_size, "Assigning") as bar,
+            ):
+                counts = assign(
+                    source,
+                    target,
+                    column=column,
+                    locating=locating,
+                    tell=lambda: bar.update(raw.tell() - bar.pos),
+                )
+        except (BadTable, UnicodeDecodeError) as fault:
+            is_table = isinstance(fault, BadTable)
+            _refuse(f"{file}: {fault if is_table else 'is not UTF-8: save it as CSV UTF-8'}")
+    listed = ", ".join(f"{count:,} {rule}" for rule, count in counts.most_common())
+    click.echo(f"{counts.total():,} rows: {listed or 'nothing in them'}.", err=True)
 
 
 @branches.command("text")
@@ -132,6 +185,28 @@ def text_line(text: str, *, as_json: bool) -> None:
         return
     for name, value in found.items():
         click.echo(f"{name}: {'-' if value is None else value}")
+
+
+def _progress(length: int, label: str) -> "ProgressBar[int]":
+    """Show how far it is, on a terminal and beside the output."""
+    hidden = not sys.stderr.isatty()
+    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden)
+
+
+@contextmanager
+def _written(output: Path | None) -> Iterator[TextIO]:
+    """Open what is written to: standard output, or a file that is there whole or not at all."""
+    if output is None:
+        yield sys.stdout
+        return
+    beside, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
+    try:
+        with os.fdopen(beside, "w", encoding="utf-8", newline="") as target:
+            yield target
+        Path(name).replace(output)  # for its owner alone: it says where people live
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _tell(answer: Answer) -> None:
@@ -156,9 +231,9 @@ def _read(folder: Path) -> dict[str, bytes]:
         return {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
 
 
-def _place_of() -> PlaceOf | None:
+def _index() -> PostcodeIndex | None:
     try:
-        return room().locator.file.index().find
+        return room().locator.file.index()
     except IndexMissing:
         return None
 

@@ -2,64 +2,37 @@
 
 import datetime as dt
 import logging
-import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
 from branches.answers import Answer, Precision, Query, UnknownPostcode
-from branches.locating import locate, parse, roughly
-from branches.postcodes import NotAnIndex, NotAPostcode, Postcode, PostcodeIndex
+from branches.index_file import IndexFile, IndexMissing
+from branches.locating import Locating, parse
+from branches.postcodes import NotAPostcode, Postcode, special
+from branches.register import Nobody, Register, Told
 from branches.snapshot import Directory, DirectoryCache, OpenBranch, OpenRegion
 
+__all__ = ["IndexFile", "IndexMissing", "Locator", "Patience", "Placed"]
+
 _log = logging.getLogger(__name__)
-_Stamp: TypeAlias = tuple[int, int, int]
+_SECONDS = 0.8
+_TOO_SHORT = 0.05
 
 
-class IndexMissing(Exception):
-    """No postcode can be looked up until the index is built; the words say what is wrong."""
+class Patience:
+    """How long somebody who asks can be kept waiting for another source, all told."""
 
+    def __init__(self, seconds: float = _SECONDS) -> None:
+        self._until = time.monotonic() + seconds
 
-class IndexFile:
-    """The index at a path, opened when it is first asked for and again when it was built anew."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        self._stamp: _Stamp | None = None
-        self._index: PostcodeIndex | None = None
-        self._fault = ""
-
-    def index(self) -> PostcodeIndex:
-        """Give the index as it now stands in the file.
-
-        Raises:
-            IndexMissing: when there is none that can be used.
-        """
-        stamp = self._look()
-        with self._lock:
-            if stamp is None or stamp != self._stamp:
-                self._open()
-                self._stamp = stamp
-            if self._index is None:
-                raise IndexMissing(self._fault)
-            return self._index
-
-    def _look(self) -> _Stamp | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
-
-    def _open(self) -> None:
-        """Open the file; the one in use until now stays whole for whoever still looks into it."""
-        try:
-            self._index, self._fault = PostcodeIndex.open(self.path), ""
-        except NotAnIndex as fault:
-            self._index, self._fault = None, str(fault)
+    @property
+    def left(self) -> float:
+        """Seconds left; nought when there is no use in asking any more."""
+        left = self._until - time.monotonic()
+        return left if left > _TOO_SHORT else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +51,64 @@ class Placed:
 
 
 class Locator:
-    """Answers for postcodes. Threads may share it."""
+    """Answers for postcodes. Threads may share it.
 
-    def __init__(self, index_path: Path, *, cut_off_km: float) -> None:
+    Whatever takes a session never calls out: it knows of another source what was told before.
+    `answer` and `learn` do call out, and belong outside every transaction.
+    """
+
+    def __init__(
+        self, index_path: Path, *, cut_off_km: float, register: Register | None = None
+    ) -> None:
         self.file = IndexFile(index_path)
         self.cut_off_km = cut_off_km
+        self._register = register or Nobody()
         self._directories = DirectoryCache()
 
     def directory(self, session: Session, *, today: dt.date) -> Directory:
         """Give the regions, branches and catchments of the day."""
         return self._directories.current(session, today=today)
 
+    def locating(self, directory: Directory) -> Locating:
+        """Give the rules over a directory and the index as they now stand.
+
+        Raises:
+            IndexMissing: when no index is built.
+        """
+        return Locating(directory, self.file.index(), self.cut_off_km)
+
+    def answer(self, directory: Directory, text: str, patience: Patience | None = None) -> Answer:
+        """Answer for a postcode, sector or outcode as a person typed it; this may call out.
+
+        Raises:
+            NotAPostcode: when it is none of these.
+            UnknownPostcode: when it is well formed and no source has it.
+            IndexMissing: when no index is built.
+        """
+        locating = self.locating(directory)
+        query = parse(text, locating.postcodes)
+        try:
+            return locating.locate(query)
+        except UnknownPostcode:
+            told = self._ask(query, patience or Patience())
+            if told is None:
+                raise
+        return locating.locate(query, told)
+
+    def learn(self, query: Query, patience: Patience | None = None) -> None:
+        """Ask the other source for a postcode that the index lacks, so that it is known here.
+
+        For what is answered within a transaction afterwards. It never fails.
+        """
+        try:
+            index = self.file.index()
+        except IndexMissing:
+            return
+        if isinstance(query, Postcode) and not special(query) and not index.knows(query):
+            self._ask(query, patience or Patience())
+
     def nearest(self, session: Session, text: str, *, today: dt.date) -> Answer:
-        """Answer for a postcode, sector or outcode as a person typed it.
+        """Answer for a postcode, sector or outcode as a person typed it, without calling out.
 
         Raises:
             NotAPostcode: when it is none of these.
@@ -106,15 +124,11 @@ class Locator:
             UnknownPostcode: when no source has it.
             IndexMissing: when no index is built.
         """
-        return locate(
-            query,
-            directory=self.directory(session, today=today),
-            postcodes=self.file.index(),
-            cut_off_km=self.cut_off_km,
-        )
+        locating = self.locating(self.directory(session, today=today))
+        return locating.locate(query, self._recall(query))
 
     def place(self, session: Session, text: str, *, today: dt.date) -> Placed:
-        """Place somebody by the whole postcode that they typed.
+        """Place somebody by the whole postcode that they typed, without calling out.
 
         One that no source has is taken all the same, and while there is no index nobody is turned
         away for it: they are placed nowhere, for an organiser to see to.
@@ -123,19 +137,23 @@ class Locator:
             NotAPostcode: when it is not a whole postcode.
         """
         try:
-            index = self.file.index()
+            locating = self.locating(self.directory(session, today=today))
         except IndexMissing as missing:
             _log.error("no postcode index: nobody can be placed", extra={"error": str(missing)})
             return Placed(str(Postcode.parse(text)), Precision.NONE, None, None, known=False)
-        query = parse(text, index)
+        query = parse(text, locating.postcodes)
         postcode = query if isinstance(query, Postcode) else Postcode.parse(text)
-        answer, known = self._placed(postcode, index, self.directory(session, today=today))
+        answer: Answer | None
+        try:
+            answer, known = locating.locate(postcode, self._recall(postcode)), True
+        except UnknownPostcode:
+            answer, known = locating.roughly(postcode), False
         return Placed(
             postcode=str(postcode),
             precision=answer.precision if answer else Precision.NONE,
             branch=answer.branch if answer else None,
             region=answer.region if answer else None,
-            known=known,
+            known=known and answer is not None and answer.query == postcode,
         )
 
     def spelled(self, text: str) -> str | None:
@@ -155,20 +173,14 @@ class Locator:
         except IndexMissing:
             return None
 
-    def _placed(
-        self, postcode: Postcode, index: PostcodeIndex, directory: Directory
-    ) -> tuple[Answer | None, bool]:
-        """Answer as well as can be, and say whether the postcode itself was known."""
-        try:
-            found = locate(
-                postcode, directory=directory, postcodes=index, cut_off_km=self.cut_off_km
-            )
-        except UnknownPostcode:
-            rough = roughly(
-                postcode, directory=directory, postcodes=index, cut_off_km=self.cut_off_km
-            )
-            return rough, False
-        return found, True
+    def _ask(self, query: Query, patience: Patience) -> Told | None:
+        """Ask the other source for a whole postcode, and for nothing else."""
+        if not isinstance(query, Postcode):
+            return None
+        return self._register.ask(query, seconds=patience.left)
+
+    def _recall(self, query: Query) -> Told | None:
+        return self._register.recall(query) if isinstance(query, Postcode) else None
 
 
 def _as_it_stands(text: str) -> str | None:

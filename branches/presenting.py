@@ -115,6 +115,10 @@ def explained(reason: Reason) -> str:
         Step.NEAREST: _("No catchment covers it; %(name)s is nearest, at %(km)s km.", **values),
         Step.TOO_FAR: _("The nearest, %(name)s at %(km)s km, is beyond the cut-off.", **values),
         Step.NO_BRANCH: _("%(name)s has no open branch.", **values),
+        Step.ELSEWHERE: _("The index lacks %(name)s; postcodes.io knows where it is.", **values),
+        Step.NOT_SAID: _(
+            "The index lacks %(name)s, and postcodes.io could not say where it is.", **values
+        ),
         Step.EITHER: _("Depending on where in it, %(name)s at %(km)s km may be right.", **values),
     }
     return words[reason.step]

@@ -1,10 +1,14 @@
 """The shapes of the API's requests and answers. OpenAPI is made from them."""
 
-from typing import Literal, NotRequired, final
+from typing import Annotated, Literal, NotRequired, final
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from core.openapi import Problem
+
+MOST_POSTCODES = 100
+"""How many postcodes one bulk request may hold."""
 
 
 class Contact(TypedDict):
@@ -83,9 +87,12 @@ class NotFound(TypedDict):
 
 
 class ManyPostcodes(TypedDict):
-    """Up to a hundred postcodes, sectors or outcodes."""
+    """Up to a hundred postcodes, sectors or outcodes, each a text as somebody typed it.
 
-    postcodes: list[str]
+    Whatever else stands among them is answered with `not_a_postcode` in its place.
+    """
+
+    postcodes: Annotated[list[object], Field(max_length=MOST_POSTCODES)]
 
 
 class ManyNearest(TypedDict):

@@ -1,8 +1,6 @@
 """The directory as it stands on a day: read once, then shared by every request of the process."""
 
 import datetime as dt
-import heapq
-import math
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +9,9 @@ from typing import TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from branches.charting import Chart, distance_km, nearest_of, unit
 from branches.models import Branch, Catchment, CatchmentKind, DirectoryState, Region
 from branches.postcodes import Outcode
-
-EARTH_KM = 6371.0088
-"""The mean radius of the earth (IUGG), on which great circles are reckoned."""
 
 Area: TypeAlias = tuple[CatchmentKind, str]
 """What a catchment is: its kind and its code."""
@@ -70,11 +66,28 @@ class Directory:
     branches: Mapping[int, tuple[OpenBranch, ...]]
     """By the region's id."""
     catchments: Mapping[Area, OpenBranch]
+    charts: Mapping[int, Chart[OpenBranch]] = field(init=False, repr=False, compare=False)
+    """Where the open branches of each region are, by the region's id."""
+    by_code: Mapping[str, OpenRegion] = field(init=False, repr=False, compare=False)
+    """The regions by the ONS code of the English region, or country, that each covers."""
+
+    def __post_init__(self) -> None:
+        charts = {key: Chart(branches) for key, branches in self.branches.items()}
+        by_code = {region.ons_code: region for region in self.regions if region.ons_code}
+        # What is derived of a frozen value is set as its own constructor sets the rest.
+        object.__setattr__(self, "charts", charts)
+        object.__setattr__(self, "by_code", by_code)
 
     def region_at(self, ons_code: str | None) -> OpenRegion | None:
         """Give the region that covers an English region or a country."""
-        found = (region for region in self.regions if region.ons_code == ons_code)
-        return next(found, None) if ons_code else None
+        return self.by_code.get(ons_code) if ons_code else None
+
+    def nearest_in(self, region: OpenRegion, lat: float, lon: float) -> list[Near]:
+        """Give the three open branches of a region nearest to a point (degrees), nearest first."""
+        chart = self.charts.get(region.id)
+        point = unit(lat, lon)
+        found = chart.nearest(lat, lon, point) if chart else []
+        return [Near(branch, distance_km(point, branch.unit)) for branch in found]
 
     def branches_of(self, region: OpenRegion) -> tuple[OpenBranch, ...]:
         """Give the region's open branches, by name."""
@@ -144,28 +157,10 @@ def take(session: Session, *, version: int, today: dt.date) -> Directory:
 
 
 def near(lat: float, lon: float, branches: Iterable[OpenBranch], *, most: int) -> list[Near]:
-    """Give the nearest of the branches to a point (degrees), nearest first; ties by slug."""
-    x, y, z = unit(lat, lon)
-    ranked = (
-        (-(x * branch.unit[0] + y * branch.unit[1] + z * branch.unit[2]), branch.slug, branch)
-        for branch in branches
-    )
-    best = heapq.nsmallest(most, ranked, key=lambda one: one[:2])
-    return [Near(branch, distance_km(lat, lon, branch.lat, branch.lon)) for _, _, branch in best]
-
-
-def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Kilometres along the great circle between two points in degrees (haversine)."""
-    up, along = math.radians(lat2 - lat1) / 2, math.radians(lon2 - lon1) / 2
-    shrink = math.cos(math.radians(lat1)) * math.cos(math.radians(lat2))
-    half_chord = math.sin(up) ** 2 + shrink * math.sin(along) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half_chord)))
-
-
-def unit(lat: float, lon: float) -> tuple[float, float, float]:
-    """Give the direction of a point (degrees) from the earth's centre, one long."""
-    up, along = math.radians(lat), math.radians(lon)
-    return math.cos(up) * math.cos(along), math.cos(up) * math.sin(along), math.sin(up)
+    """Give the nearest of a few branches to a point (degrees), nearest first; ties by slug."""
+    point = unit(lat, lon)
+    found = nearest_of(lat, lon, branches, most=most)
+    return [Near(branch, distance_km(point, branch.unit)) for branch in found]
 
 
 def _region(region: Region) -> OpenRegion:

@@ -30,7 +30,7 @@ def find() -> ResponseReturnValue:
     query = request.args.get("postcode")
     with reading() as session:
         directory = room().locator.directory(session, today=today())
-        found = None if query is None else found_for(session, query[:_LONGEST_QUERY])
+    found = None if query is None else found_for(directory, query[:_LONGEST_QUERY])
     regions = [
         {"slug": region.slug, "name": region.name, "branches": directory.branches_of(region)}
         for region in directory.regions

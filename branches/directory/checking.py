@@ -1,14 +1,14 @@
 """What the directory's rows must be like: each file read into values, or its faults noted."""
 
 import datetime as dt
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from branches.directory import cells
 from branches.directory.sheets import BRANCHES, CATCHMENTS, REGIONS, Once, Row, Sheet
 from branches.models import LONGEST_NAME, BranchStatus, CatchmentKind
-from branches.postcodes import Outcode, Postcode, Sector, special
+from branches.postcodes import Postcode, special
 from branches.postcodes.districts import region_of
 from branches.postcodes.index import Place, Placeless
 from core.addresses import EmailAddress, NotAPhoneNumber, PhoneNumber
@@ -23,10 +23,6 @@ BRANCH_COLUMNS = (
 )
 CATCHMENT_COLUMNS = ("branch", "kind", "code")
 
-_ONS_CODE = re.compile(r"E1200000[1-9]|W92000004|S92000003|N92000002")
-_DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_BRITAIN = {"lat": (49.8, 60.9), "lon": (-8.7, 1.8)}  # Scilly to Shetland, St Kilda to Lowestoft
 _LONGEST_DISPLAY = 24
 _LONGEST_PLACE = 120
 _LONGEST_MEETS = 500
@@ -88,7 +84,7 @@ def regions_in(sheet: Sheet, content: bytes | None) -> list[RegionRow]:
             name=row.text("name", longest=LONGEST_NAME, needed=True),
             phone=phone.e164 if phone else "",
             display=_display(row, phone),
-            ons_code=row.parsed("ons_code", _ons_code) or "",
+            ons_code=row.parsed("ons_code", cells.ons_code) or "",
             notify_email=email.text if email else "",
         )
         slugs(row, "slug", region.slug)
@@ -139,10 +135,18 @@ def branches_in(
 
 
 def catchments_in(
-    sheet: Sheet, content: bytes | None, *, branches: list[BranchRow] | None
+    sheet: Sheet,
+    content: bytes | None,
+    *,
+    branches: list[BranchRow] | None,
+    constituencies: Collection[str] = (),
 ) -> list[CatchmentRow]:
-    """Read `catchments.csv`; `branches` is None where there are none to be held against."""
+    """Read `catchments.csv`; `branches` is None where there are none to be held against.
+
+    `constituencies` are those that the index knows.
+    """
     areas = Once()
+    codes = cells.CODES | {CatchmentKind.CONSTITUENCY: cells.constituency(constituencies)}
     slugs = {branch.slug for branch in branches or []}
     kinds = tuple(CatchmentKind)
     found = []
@@ -151,7 +155,7 @@ def catchments_in(
         if branch and branches is not None and branch not in slugs:
             row.fault("branch", f"is not a branch of {BRANCHES}")
         kind = row.one_of("kind", kinds)
-        code = row.parsed("code", _CODES[CatchmentKind(kind)]) if kind else None
+        code = row.parsed("code", codes[CatchmentKind(kind)]) if kind else None
         if code:
             areas(row, "code", (kind, code))
             found.append(CatchmentRow(branch, CatchmentKind(kind), code))
@@ -169,12 +173,6 @@ def _display(row: Row, phone: PhoneNumber | None) -> str:
         if not same:
             row.fault("display", "is not the number under phone")
     return display
-
-
-def _ons_code(text: str) -> str:
-    if not _ONS_CODE.fullmatch(text):
-        raise ValueError("is not the ONS code of an English region or a country")
-    return text
 
 
 def _region(row: Row, regions: list[RegionRow] | None) -> str:
@@ -199,7 +197,7 @@ def _position(
     elif postcode and not given:
         row.fault("postcode", _why_nowhere(place, place_of))
     if given:
-        lat, lon = row.parsed("lat", _degrees("lat")), row.parsed("lon", _degrees("lon"))
+        lat, lon = row.parsed("lat", cells.degrees("lat")), row.parsed("lon", cells.degrees("lon"))
         return lat or 0.0, lon or 0.0
     return (round(place.lat, 5), round(place.lon, 5)) if isinstance(place, Place) else (0.0, 0.0)
 
@@ -212,23 +210,10 @@ def _why_nowhere(place: Place | Placeless | None, place_of: PlaceOf | None) -> s
     return "is not in the postcode index: check it, or give lat and lon"
 
 
-def _degrees(column: str) -> Callable[[str], float]:
-    least, most = _BRITAIN[column]
-
-    def parse(text: str) -> float:
-        if not _DEGREES.fullmatch(text):
-            raise ValueError("must be degrees, such as 51.58341")
-        if not least <= float(text) <= most:
-            raise ValueError("is outside Great Britain")
-        return round(float(text), 5)
-
-    return parse
-
-
 def _life(row: Row, today: dt.date) -> tuple[BranchStatus, dt.date | None, dt.date | None]:
     """Read whether a branch is open, and from when till when."""
     status = row.one_of("status", tuple(BranchStatus))
-    opened, closed = row.optional("opened", _date), row.optional("closed", _date)
+    opened, closed = row.optional("opened", cells.date), row.optional("closed", cells.date)
     if opened and closed and closed < opened:
         row.fault("closed", "is before it opened")
     if status == BranchStatus.CLOSED:
@@ -237,34 +222,6 @@ def _life(row: Row, today: dt.date) -> tuple[BranchStatus, dt.date | None, dt.da
         if opened and opened > today:
             row.fault("opened", "is still to come: the branch cannot be closed yet")
     return BranchStatus(status or BranchStatus.OPEN), opened, closed
-
-
-def _date(text: str) -> dt.date:
-    if not _DATE.fullmatch(text):
-        raise ValueError("must be a date such as 2026-11-30")
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("is not a day of the calendar") from None
-
-
-def _district(text: str) -> str:
-    code = text.upper()
-    if region_of(code) is None:
-        raise ValueError("is not the ONS code of a district, such as W06000018")
-    return code
-
-
-def _constituency(_text: str) -> str:
-    raise ValueError("the postcode index does not say which constituency a postcode is in")
-
-
-_CODES: dict[CatchmentKind, Callable[[str], str]] = {
-    CatchmentKind.OUTCODE: lambda text: str(Outcode.parse(text)),
-    CatchmentKind.SECTOR: lambda text: str(Sector.parse(text)),
-    CatchmentKind.DISTRICT: _district,
-    CatchmentKind.CONSTITUENCY: _constituency,
-}
 
 
 @dataclass(frozen=True, slots=True)

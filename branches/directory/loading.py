@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -38,16 +38,20 @@ def load(
     *,
     place_of: PlaceOf | None,
     today: dt.date,
+    constituencies: Collection[str] = (),
 ) -> Loaded:
     """Make the directory what the three files say; what they leave out is closed today.
 
     `place_of` is the index's `find`, or None where no index is built: then every branch needs its
-    position in the file. Nothing is ever deleted but catchments, which nothing points to.
+    position in the file. `constituencies` are those that the index knows. Nothing is ever deleted
+    but catchments, which nothing points to.
 
     Raises:
         BadDirectory: with every fault of every file; then nothing is changed.
     """
-    regions, branches, catchments = _checked(files, place_of=place_of, today=today)
+    regions, branches, catchments = _checked(
+        files, place_of=place_of, today=today, constituencies=constituencies
+    )
     state = session.get(DirectoryState, 1, with_for_update=True)
     if state is None:
         state = DirectoryState(id=1, version=0)
@@ -62,7 +66,11 @@ def load(
 
 
 def _checked(
-    files: Mapping[str, bytes], *, place_of: PlaceOf | None, today: dt.date
+    files: Mapping[str, bytes],
+    *,
+    place_of: PlaceOf | None,
+    today: dt.date,
+    constituencies: Collection[str],
 ) -> tuple[list[RegionRow], list[BranchRow], list[CatchmentRow]]:
     sheets = Sheets.fresh()
     regions = regions_in(sheets.regions, files.get(REGIONS))
@@ -77,6 +85,7 @@ def _checked(
         sheets.catchments,
         files.get(CATCHMENTS),
         branches=branches if sheets.branches.usable else None,
+        constituencies=constituencies,
     )
     faults = [*sheets.regions.faults, *sheets.branches.faults, *sheets.catchments.faults]
     if faults:

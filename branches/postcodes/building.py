@@ -68,14 +68,17 @@ def build(
 
 
 def is_current(path: Path) -> bool:
-    """Tell whether there is a whole index at a path, built from the installed data package.
+    """Tell whether a whole index at a path is as good as one of the installed data package.
+
+    One that was built from another source is its operator's choice, and counts as current.
 
     Raises:
         NoPostcodeData: when the package is not installed.
     """
     try:
         with PostcodeIndex.open(path) as index:
-            return index.info.source == source()
+            found = index.info.source
+            return found == source() or not found.startswith(f"{PACKAGE} ")
     except NotAnIndex:
         return False
 

@@ -21,6 +21,23 @@ SCOTLAND = "S92000003"
 WALES = "W92000004"
 NORTHERN_IRELAND = "N92000002"
 
+REGIONS_BY_NAME = MappingProxyType(
+    {
+        "North East": NORTH_EAST,
+        "North West": NORTH_WEST,
+        "Yorkshire and The Humber": YORKSHIRE,
+        "East Midlands": EAST_MIDLANDS,
+        "West Midlands": WEST_MIDLANDS,
+        "East of England": EASTERN,
+        "London": LONDON,
+        "South East": SOUTH_EAST,
+        "South West": SOUTH_WEST,
+    }
+)
+"""The English regions by the names that the ONS gives them."""
+COUNTRIES_BY_NAME = MappingProxyType({"Scotland": SCOTLAND, "Wales": WALES})
+"""The countries of Great Britain that have no English regions."""
+
 # A kind of district (E06 unitary, E07 shire, E08 metropolitan) and the numbers of the region's own.
 _ENGLAND = {
     NORTH_EAST: (

@@ -256,8 +256,10 @@ def pieces_of(text: str) -> list[str]:
     """
     if len(text) > LONGEST:
         raise NotAPostcode(Reason.TOO_LONG)
-    plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
+    plain = text
+    if not text.isascii():  # what follows leaves ASCII as it is
+        plain = unicodedata.normalize("NFKC", text)
+        plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
     plain = _SEPARATORS.sub(" ", plain)
     plain = plain.lstrip(_OPENING + " ").rstrip(_CLOSING + " ")
     if not plain:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from branches.postcodes import layout
 from branches.postcodes.grammar import Outcode, Postcode, Sector
@@ -18,14 +18,22 @@ from branches.postcodes.layout import CENTRE, LETTERS, NOWHERE, SECTOR, NotAnInd
 _BASE = 36
 _FIRST_LETTER = ord("A")
 
+Part: TypeAlias = tuple[str, str | None]
+"""A district, and a constituency that shares ground with it where the index knows them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a postcode is: degrees (WGS84), and the code of its local authority district."""
+    """Where a postcode is: degrees (WGS84), and the code of its local authority district.
+
+    The code of its constituency is known only where the index was built from a directory that has
+    them.
+    """
 
     lat: float
     lon: float
     district: str
+    constituency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +52,20 @@ class Centre:
     lon: float
     radius: float
     """Metres around the centre within which nine in ten of its postcodes lie."""
-    districts: tuple[str, ...]
-    """The districts it lies in, that of most postcodes first."""
+    parts: tuple[Part, ...]
+    """The districts it lies in, that of most postcodes first, each with the constituency there."""
     postcodes: int
     """How many postcodes with a place it has."""
 
     @property
+    def districts(self) -> tuple[str, ...]:
+        """The districts it lies in, that of most postcodes first."""
+        return tuple(dict.fromkeys(district for district, _ in self.parts))
+
+    @property
     def district(self) -> str:
         """The district that most of its postcodes lie in."""
-        return self.districts[0]
+        return self.parts[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,7 @@ class PostcodeIndex:
         """Take a checked file; use `PostcodeIndex.open`."""
         self.info = info
         self._districts = description.districts
+        self._constituencies = description.constituencies or (None,) * len(self._districts)
         whole = memoryview(mapped)
         parts = {name: whole[at : at + size] for name, (at, size) in description.sections.items()}
         self._keys = parts["keys"].cast("I")
@@ -145,7 +159,12 @@ class PostcodeIndex:
     @property
     def districts(self) -> tuple[str, ...]:
         """The codes of all districts that its postcodes lie in, in order."""
-        return tuple(code for code in self._districts if code)
+        return tuple(dict.fromkeys(code for code in self._districts if code))
+
+    @property
+    def constituencies(self) -> frozenset[str]:
+        """The codes of all constituencies in it; none where its source did not say them."""
+        return frozenset(code for code in self._constituencies if code)
 
     def find(self, postcode: Postcode) -> Place | Placeless | None:
         """Say where a postcode is, or that it exists without a place; None when it is unknown."""
@@ -165,8 +184,13 @@ class PostcodeIndex:
         if bits:
             at = rank * bits
             palette += self._choices[choices + (at >> 3)] >> (at & 7) & ((1 << bits) - 1)
-        district = self._districts[self._palettes[palette]]
-        return Place(south + (point >> 16) * up, west + (point & 0xFFFF) * along, district)
+        part = self._palettes[palette]
+        return Place(
+            south + (point >> 16) * up,
+            west + (point & 0xFFFF) * along,
+            self._districts[part],
+            self._constituencies[part],
+        )
 
     def knows(self, postcode: Postcode) -> bool:
         """Tell whether a postcode exists or has existed, with a place or without one."""
@@ -195,8 +219,8 @@ class PostcodeIndex:
         if not postcodes:
             return Placeless()
         numbers = self._palettes[palette : palette + length]
-        districts = tuple(self._districts[number] for number in numbers)
-        return Centre(lat, lon, radius, districts, postcodes)
+        parts = tuple((self._districts[part], self._constituencies[part]) for part in numbers)
+        return Centre(lat, lon, radius, parts, postcodes)
 
 
 def _number(text: str) -> int:

@@ -13,7 +13,8 @@ Sections:
     outcodes   one uint32 an outcode, ascending, likewise to base 36
     middles    one `CENTRE` row an outcode, in the same order
     points     one uint32 a postcode: latitude and longitude, each in steps of its sector's
-    palettes   uint16 numbers of districts, the commonest of a sector (or outcode) first
+    palettes   uint16 numbers of districts, the commonest of a sector (or outcode) first; where
+               constituencies are known, each number is that of a district and a constituency
     choices    which entry of its palette each postcode has, in as few bits as hold it
 """
 
@@ -61,6 +62,8 @@ class Description:
     source: str
     release: str
     districts: tuple[str, ...]
+    constituencies: tuple[str, ...]
+    """One for each of the districts; none where the source did not say them."""
     rows: int
     placeless: int
     sections: Mapping[str, tuple[int, int]]
@@ -109,6 +112,24 @@ def _replace(output: Path, content: bytes) -> None:
         os.close(folder)
 
 
+def fingerprint(path: Path) -> str:
+    """Give what tells an index from every other, as its file says: 16 characters for a name.
+
+    Raises:
+        NotAnIndex: when the file is missing, cannot be read, or is no index.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(MAGIC) + _DIGEST)
+    except FileNotFoundError:
+        raise NotAnIndex(f"there is no postcode index at {path}") from None
+    except OSError as fault:
+        raise NotAnIndex(f"{path} cannot be read: {fault.strerror}") from fault
+    if not head.startswith(MAGIC[:-1]) or len(head) < len(MAGIC) + _DIGEST:
+        raise NotAnIndex(f"{path}: the file is not a postcode index")
+    return head[len(MAGIC) :].hex()[:16]
+
+
 def check(file: BufferedReader) -> Description:
     """Read a file through and give its description.
 
@@ -133,6 +154,7 @@ def check(file: BufferedReader) -> Description:
         source=described["source"],
         release=described["release"],
         districts=tuple(described["districts"]),
+        constituencies=tuple(described.get("constituencies", ())),
         rows=described["rows"],
         placeless=described["placeless"],
         sections={

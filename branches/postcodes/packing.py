@@ -6,20 +6,20 @@ corner of the sector (a few centimetres off in a town, under two metres in the w
 where the sector has several districts, a choice among them in one or a few bits.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from branches.postcodes import layout
 from branches.postcodes.layout import LETTERS, NOWHERE, SECTOR, STEPS
+from branches.postcodes.points import BadRows, Floats, Points, Texts
+
+__all__ = ["BadRows", "Points", "pack"]
 
 Numbers: TypeAlias = NDArray[np.int64]
-Floats: TypeAlias = NDArray[np.float64]
-Texts: TypeAlias = NDArray[np.bytes_]
 Table: TypeAlias = NDArray[Any]
 
 _BASE = 36
@@ -54,38 +54,6 @@ _CENTRE_ROWS = np.dtype(
 )
 
 
-class BadRows(ValueError):
-    """The postcodes cannot be packed; the words say how many and what is wrong with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """Columns: postcodes without a space, their districts, and degrees (NaN: without a place)."""
-
-    postcodes: Texts
-    districts: Texts
-    lats: Floats
-    lons: Floats
-
-    @classmethod
-    def of(cls, rows: Iterable[tuple[str, str, float, float]]) -> Self:
-        """Make the columns of rows: a postcode, its district's code, latitude and longitude.
-
-        Raises:
-            BadRows: when there are none.
-        """
-        columns = list(zip(*rows, strict=True))
-        if not columns:
-            raise BadRows("there are no postcodes")
-        postcodes, districts, lats, lons = columns
-        return cls(
-            np.array([postcode.replace(" ", "") for postcode in postcodes], dtype=np.bytes_),
-            np.array(districts, dtype=np.bytes_),
-            np.array(lats, dtype=np.float64),
-            np.array(lons, dtype=np.float64),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class _Sorted:
     """Postcodes in the order of their sectors and, within those, of their last two letters."""
@@ -94,8 +62,11 @@ class _Sorted:
     units: Numbers
     lats: Floats
     lons: Floats
-    districts: Numbers
+    parts: Numbers
+    """The number of each postcode's part: a district, or a district and a constituency."""
     names: list[str]
+    districts: Numbers
+    """The number of each part's district."""
 
     @property
     def located(self) -> NDArray[np.bool_]:
@@ -115,9 +86,9 @@ class _Groups:
 
 @dataclass(frozen=True, slots=True)
 class _Palettes:
-    """The districts of each group, commonest first, and each postcode's choice among them."""
+    """The parts of each group, the commonest district first, and each postcode's choice."""
 
-    districts: Numbers
+    parts: Numbers
     firsts: Numbers
     lengths: Numbers
     choices: Numbers
@@ -140,18 +111,20 @@ def pack(points: Points, output: Path, *, source: str, release: str) -> None:
     about: dict[str, str | int | list[str]] = {
         "source": source,
         "release": release,
-        "districts": rows.names,
+        "districts": [name.partition(" ")[0] for name in rows.names],
         "rows": len(rows.keys),
         "placeless": int((~rows.located).sum()),
     }
+    if points.constituencies is not None:
+        about["constituencies"] = [name.partition(" ")[2] for name in rows.names]
     sections = {
         "keys": sectors.keys.astype(np.uint32).tobytes(),
         "sectors": table.tobytes(),
         "centres": _centres(rows, sectors, near, 0).tobytes(),
         "outcodes": outcodes.keys.astype(np.uint32).tobytes(),
-        "middles": _centres(rows, outcodes, wide, len(near.districts)).tobytes(),
+        "middles": _centres(rows, outcodes, wide, len(near.parts)).tobytes(),
         "points": counts.tobytes(),
-        "palettes": np.concatenate([near.districts, wide.districts]).astype(np.uint16).tobytes(),
+        "palettes": np.concatenate([near.parts, wide.parts]).astype(np.uint16).tobytes(),
         "choices": choices,
     }
     layout.write(output, about, sections)
@@ -164,15 +137,18 @@ def _sort(points: Points) -> _Sorted:
     twice = int(((np.diff(keys) == 0) & (np.diff(units) == 0)).sum())
     if twice:
         raise BadRows(f"{twice} postcodes stand there more than once")
-    names, districts = np.unique(points.districts, return_inverse=True)
+    found, parts = np.unique(points.parts, return_inverse=True)
+    names = [name.decode() for name in found.tolist()]
+    districts = np.unique([name.partition(" ")[0] for name in names], return_inverse=True)[1]
     lats = np.where(np.isnan(points.lons), np.nan, points.lats)
     return _Sorted(
         keys=keys,
         units=units,
         lats=lats[order],
         lons=points.lons[order],
-        districts=districts[order],
-        names=[name.decode() for name in names.tolist()],
+        parts=parts[order],
+        names=names,
+        districts=districts,
     )
 
 
@@ -206,11 +182,14 @@ def _group(keys: Numbers) -> _Groups:
 def _palettes(rows: _Sorted, groups: _Groups) -> _Palettes:
     located, many = rows.located, len(rows.names)
     pairs, which, times = np.unique(
-        groups.of[located] * many + rows.districts[located],
+        groups.of[located] * many + rows.parts[located],
         return_inverse=True,
         return_counts=True,
     )
-    order = np.lexsort((pairs, -times, pairs // many))
+    districts = rows.districts[pairs % many]
+    _, whose = np.unique(pairs // many * many + districts, return_inverse=True)
+    in_district = np.bincount(whose, weights=times)[whose]
+    order = np.lexsort((pairs, -times, districts, -in_district, pairs // many))
     lengths = np.bincount(pairs // many, minlength=len(groups.keys))
     firsts = np.cumsum(lengths) - lengths
     places = np.empty_like(order)

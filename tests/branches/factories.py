@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
+from branches.charting import unit
 from branches.directory import BRANCHES, CATCHMENTS, REGIONS
 from branches.models import CatchmentKind
 from branches.postcodes.packing import Points, pack
-from branches.snapshot import Directory, OpenBranch, OpenRegion, unit
+from branches.snapshot import Directory, OpenBranch, OpenRegion
 
 TODAY = dt.date(2026, 11, 22)
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,8 +6,8 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
-from branches.api import MOST_POSTCODES
 from branches.room import Room
+from branches.shapes import MOST_POSTCODES
 
 pytestmark = pytest.mark.index
 KEYS = [

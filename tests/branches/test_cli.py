@@ -7,10 +7,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from branches.index_file import IndexFile
 from branches.postcodes import PostcodeIndex
 from branches.room import Room
 from core.database import Database
-from tests.branches.factories import BRANCHES_CSV, files, shipped
+from tests.branches.factories import BRANCHES_CSV, files, shipped, write_index
+from tests.branches.postcodes.directories import ROWS, onspd
 
 pytestmark = pytest.mark.index
 NOT_THERE = "is not in the postcode index: check it, or give lat and lon"
@@ -209,10 +211,73 @@ def test_an_index_that_is_up_to_date_may_be_left_alone(app: Flask) -> None:
     assert (told.exit_code, told.output) == (0, "")
 
 
-def test_only_the_data_package_is_built_from_as_yet(app: Flask, tmp_path: Path) -> None:
-    refused = run(app, "index", "build", tmp_path / "ONSPD.zip")
+def test_an_index_is_built_from_a_directory_that_was_downloaded(app: Flask, tmp_path: Path) -> None:
+    source = tmp_path / "ONSPD_NOV_2025.csv"
+    source.write_bytes(onspd("2025-11"))
+    built = run(app, "index", "build", source, "--output", tmp_path / "built.idx")
+    assert (built.exit_code, built.stderr) == (0, "")
+    described = "release 2025-11, from ONS Postcode Directory (ONSPD_NOV_2025.csv), 6 postcodes"
+    assert described in built.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "No such file"),
+        (b"Dear all", "ONSPD.zip has not the columns of a postcode directory"),
+        (b"PK\x03\x04 and then nothing of the kind", "has not the columns"),
+    ],
+)
+def test_what_is_no_directory_is_refused_and_the_index_stays(
+    app: Flask, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    output, source = tmp_path / "built.idx", tmp_path / "ONSPD.zip"
+    output.write_bytes(b"before")
+    if content is not None:
+        source.write_bytes(content)
+    refused = run(app, "index", "build", source, "--output", output)
     assert (refused.exit_code, refused.stdout) == (1, "")
+    assert words in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
+    assert output.read_bytes() == b"before"
+
+
+def test_catchments_by_constituency_want_an_index_that_knows_them(
+    app: Flask, tmp_path: Path
+) -> None:
+    room: Room = app.extensions["branches"]
+    catchments = "branch,kind,code\nleyton,constituency,E14001340\n"
+    branches = BRANCHES_CSV.replace("ZZ1 1AA", "E11 1AA").replace("ZZ1 1ZZ", "E11 1AA")
+    folder = write(
+        tmp_path / "in",
+        files(branches=branches.replace("ZZ4 1AA", "IP1 1AA"), catchments=catchments),
+    )
+    refused = run(app, "load", folder)
+    assert refused.exit_code == 1
+    assert "build it from the full ONS Postcode Directory" in refused.stderr
+    source = tmp_path / "ONSPD_NOV_2025.csv"
+    source.write_bytes(onspd("2025-11", [*ROWS, ("IP1 1AA", "E07000202", *ROWS[0][2:])]))
+    room.locator.file.path = tmp_path / "built.idx"
+    assert run(app, "index", "build", source).exit_code == 0
+    loaded = run(app, "load", folder)
+    assert (loaded.exit_code, loaded.stderr) == (0, "")
+    told = run(app, "nearest", "E11 1AB")
+    assert "Leyton looks after constituency E14001340" in told.stdout
+    wrong = write(tmp_path / "in", files(catchments=catchments.replace("E14001340", "E14009999")))
+    assert "is no constituency that the postcode index knows" in run(app, "load", wrong).stderr
+
+
+def test_the_foot_of_every_page_names_the_release(
+    app: Flask, client: FlaskClient, built_index: PostcodeIndex, tmp_path: Path
+) -> None:
+    assert f"Release: {built_index.info.release}." in client.get("/").text
+    room: Room = app.extensions["branches"]
+    output = write_index(tmp_path / "other.idx")
+    room.locator.file.path = output
+    assert "Release: 2001-02." in client.get("/").text
+    output.unlink()
+    room.locator.file = IndexFile(output)
+    assert "Release:" not in client.get("/privacy").text
 
 
 def test_wrong_usage_exits_with_two(app: Flask, database: Database) -> None:

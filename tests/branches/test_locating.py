@@ -1,3 +1,5 @@
+import math
+import random
 from dataclasses import replace
 
 import pytest
@@ -5,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from branches.answers import Answer, Precision, Rule, Source, Step, UnknownPostcode
-from branches.locating import locate, parse, roughly
+from branches.charting import Chart, distance_km, nearest_of, unit
+from branches.locating import Locating, parse
 from branches.models import CatchmentKind
-from branches.postcodes import Outcode, Postcode, PostcodeIndex, Sector, Special, read
-from branches.snapshot import Directory, distance_km, near
+from branches.postcodes import Outcode, Place, Postcode, PostcodeIndex, Sector, Special, read
+from branches.postcodes.index import Centre
+from branches.snapshot import Directory, OpenBranch, near
 from tests.branches.factories import make_branch, make_directory, make_region
 
 LONDON = make_region("london", "E12000007")
@@ -21,12 +25,21 @@ EALING = make_branch("ealing", LONDON, 51.51, -0.30)
 EPPING = make_branch("epping", EASTERN, 51.561, 0.001)
 DIRECTORY = make_directory([LONDON, EASTERN, WEST_MIDS], [LEYTON, HACKNEY, BRIXTON, EALING, EPPING])
 DISTRICT, OUTCODE, SECTOR = CatchmentKind.DISTRICT, CatchmentKind.OUTCODE, CatchmentKind.SECTOR
+CONSTITUENCY = CatchmentKind.CONSTITUENCY
+
+
+_LATS = st.floats(49.9, 60.8)
+_LONS = st.floats(-8, 1.7)
+
+
+def km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    return distance_km(unit(lat1, lon1), unit(lat2, lon2))
 
 
 def ask(
     text: str, made_up: PostcodeIndex, directory: Directory = DIRECTORY, cut_off_km: float = 60
 ) -> Answer:
-    return locate(read(text), directory=directory, postcodes=made_up, cut_off_km=cut_off_km)
+    return Locating(directory, made_up, cut_off_km).locate(read(text))
 
 
 def covering(**areas: str) -> Directory:
@@ -73,7 +86,7 @@ def test_scotland_has_places_and_no_region(made_up: PostcodeIndex) -> None:
 def test_a_catchment_goes_before_distance(made_up: PostcodeIndex) -> None:
     answer = ask("ZZ1 1AA", made_up, covering(district="ealing"))
     assert (answer.rule, answer.branch) == (Rule.CATCHMENT, EALING)
-    assert answer.distance_km == pytest.approx(distance_km(51.56, 0, 51.51, -0.30), abs=0.01)
+    assert answer.distance_km == pytest.approx(km(51.56, 0, 51.51, -0.30), abs=0.01)
     assert [one.branch for one in answer.alternatives] == [LEYTON, HACKNEY]
 
 
@@ -152,7 +165,7 @@ def test_who_joins_with_a_new_postcode_is_placed_by_sector_or_else_by_district(
 ) -> None:
     def placed(text: str) -> Answer | None:
         postcode = Postcode.parse(text)
-        return roughly(postcode, directory=DIRECTORY, postcodes=made_up, cut_off_km=60)
+        return Locating(DIRECTORY, made_up, 60).roughly(postcode)
 
     by_sector, by_district = placed("ZZ1 1XX"), placed("ZZ1 9XX")
     assert by_sector
@@ -248,14 +261,20 @@ def test_slips_of_the_finger_are_put_right_where_one_reading_exists(
 
 
 def test_distances_are_great_circles_on_the_mean_earth() -> None:
-    assert distance_km(0, 0, 0, 180) == pytest.approx(20015.1, abs=0.1)
-    assert distance_km(0, 0, 90, 0) == pytest.approx(10007.557, abs=0.001)
-    assert distance_km(51, 0.1, 52, 0.1) == pytest.approx(111.195, abs=0.001)
-    assert distance_km(51.5, 0.1, 51.5, 0.1) == 0
+    assert km(0, 0, 0, 180) == pytest.approx(20015.1, abs=0.1)
+    assert km(0, 0, 90, 0) == pytest.approx(10007.557, abs=0.001)
+    assert km(51, 0.1, 52, 0.1) == pytest.approx(111.195, abs=0.001)
+    assert km(51.5, 0.1, 51.5, 0.1) == 0
+    assert km(51.5, 0.1, 51.50001, 0.1) == pytest.approx(0.00111195, rel=1e-6)
 
 
-_LATS = st.floats(49.9, 60.8)
-_LONS = st.floats(-8, 1.7)
+@given(_LATS, _LONS, _LATS, _LONS)
+def test_a_distance_is_the_haversines(lat1: float, lon1: float, lat2: float, lon2: float) -> None:
+    up, along = math.radians(lat2 - lat1) / 2, math.radians(lon2 - lon1) / 2
+    shrink = math.cos(math.radians(lat1)) * math.cos(math.radians(lat2))
+    half = math.sqrt(math.sin(up) ** 2 + shrink * math.sin(along) ** 2)
+    expected = 2 * 6371.0088 * math.asin(min(1.0, half))
+    assert km(lat1, lon1, lat2, lon2) == pytest.approx(expected, abs=1e-6)
 
 
 @given(st.lists(st.tuples(_LATS, _LONS), min_size=1, max_size=12), _LATS, _LONS)
@@ -264,5 +283,100 @@ def test_near_gives_the_nearest_first(
 ) -> None:
     branches = [make_branch(f"b{number}", LONDON, *place) for number, place in enumerate(places)]
     found = near(lat, lon, branches, most=3)
-    expected = sorted(distance_km(lat, lon, *place) for place in places)[:3]
+    expected = sorted(km(lat, lon, *place) for place in places)[:3]
     assert [one.km for one in found] == pytest.approx(expected, abs=0.001)
+
+
+@given(
+    st.lists(st.tuples(_LATS, _LONS), min_size=1, max_size=80),
+    st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)) | st.tuples(_LATS, _LONS)),
+)
+def test_a_chart_names_those_that_going_through_them_all_does(
+    places: list[tuple[float, float]], points: list[tuple[float, float]]
+) -> None:
+    branches = [make_branch(f"b{number}", LONDON, *place) for number, place in enumerate(places)]
+    chart = Chart(branches)
+    for lat, lon in points:
+        assert chart.nearest(lat, lon) == nearest_of(lat, lon, branches, most=3)
+
+
+def test_a_chart_of_many_is_exact_in_towns_and_between_them() -> None:
+    luck = random.Random(7)  # noqa: S311 -- an order, not a secret
+    towns = [(luck.uniform(50.2, 57), luck.uniform(-4.5, 0.5)) for _ in range(20)]
+    branches = [
+        make_branch(f"b{number}", LONDON, luck.gauss(lat, 0.03), luck.gauss(lon, 0.05))
+        for number in range(3000)
+        for lat, lon in [luck.choice(towns)]
+    ]
+    chart = Chart(branches)
+    for _ in range(400):
+        lat, lon = luck.choice(towns)
+        lat, lon = luck.gauss(lat, 0.1), luck.gauss(lon, 0.1)
+        assert chart.nearest(lat, lon) == nearest_of(lat, lon, branches, most=3)
+
+
+def test_a_chart_holds_many_at_one_address() -> None:
+    branches = [make_branch(f"b{number:03}", LONDON, 51.5, -0.1) for number in range(100)]
+    found = Chart(branches).nearest(51.5, -0.1)
+    assert [branch.slug for branch in found] == ["b000", "b001", "b002"]
+    assert Chart[OpenBranch]([]).nearest(51.5, -0.1) == []
+
+
+class OnePlace:
+    """Where every postcode is at one place."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        parts = ((place.district, place.constituency), ("E09000002", "E14000009"))
+        self.centre = Centre(place.lat, place.lon, 500.0, parts, 2)
+
+    def find(self, _postcode: Postcode) -> Place:
+        return self.place
+
+    def sector(self, _sector: Sector) -> Centre:
+        return self.centre
+
+    def outcode(self, _outcode: Outcode) -> Centre:
+        return self.centre
+
+    def knows(self, _postcode: Postcode) -> bool:
+        return True
+
+    def has_outcode(self, _outcode: Outcode) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("kinds", "chosen"),
+    [
+        ({SECTOR: HACKNEY, OUTCODE: BRIXTON, CONSTITUENCY: EALING, DISTRICT: LEYTON}, HACKNEY),
+        ({OUTCODE: BRIXTON, CONSTITUENCY: EALING, DISTRICT: LEYTON}, BRIXTON),
+        ({CONSTITUENCY: EALING, DISTRICT: LEYTON}, EALING),
+        ({DISTRICT: BRIXTON}, BRIXTON),
+    ],
+)
+def test_the_smallest_kind_of_area_goes_first(
+    kinds: dict[CatchmentKind, OpenBranch], chosen: OpenBranch
+) -> None:
+    codes = {SECTOR: "E11 1", OUTCODE: "E11", CONSTITUENCY: "E14000001", DISTRICT: "E09000001"}
+    directory = replace(
+        DIRECTORY, catchments={(kind, codes[kind]): branch for kind, branch in kinds.items()}
+    )
+    postcodes = OnePlace(Place(51.56, 0.0, "E09000001", "E14000001"))
+    for text in ("E11 1AA", "E11 1"):
+        answer = Locating(directory, postcodes, 60).locate(read(text))
+        assert (answer.rule, answer.branch) == (Rule.CATCHMENT, chosen)
+
+
+def test_a_part_in_the_constituency_of_another_branch_offers_it() -> None:
+    directory = replace(DIRECTORY, catchments={(CONSTITUENCY, "E14000009"): EALING})
+    postcodes = OnePlace(Place(51.56, 0.0, "E09000001", "E14000001"))
+    answer = Locating(directory, postcodes, 60).locate(read("E11"))
+    assert answer.also
+    assert (answer.branch, answer.also.branch) == (LEYTON, EALING)
+
+
+def test_where_no_constituency_is_known_its_catchments_rest() -> None:
+    directory = replace(DIRECTORY, catchments={(CONSTITUENCY, "E14000001"): EALING})
+    postcodes = OnePlace(Place(51.56, 0.0, "E09000001"))
+    assert Locating(directory, postcodes, 60).locate(read("E11 1AA")).branch == LEYTON

@@ -1,5 +1,4 @@
 import datetime as dt
-import os
 from pathlib import Path
 
 import pytest
@@ -72,21 +71,6 @@ def test_an_index_is_taken_up_when_it_is_built(loaded: Session, tmp_path: Path) 
     locator = Locator(path, cut_off_km=60)
     with pytest.raises(IndexMissing, match="no postcode index"):
         locator.nearest(loaded, "ZZ1 1AA", today=TODAY)
-    write_index(path)
-    assert locator.nearest(loaded, "ZZ1 1AA", today=TODAY).branch
-
-
-def test_an_index_that_is_damaged_is_not_used_and_one_built_over_it_is(
-    loaded: Session, tmp_path: Path
-) -> None:
-    path = write_index(tmp_path / "late.idx")
-    locator = Locator(path, cut_off_km=60)
-    before = locator.file.index()
-    assert locator.file.index() is before
-    path.write_bytes(b"nothing of the kind")
-    os.utime(path, ns=(0, 0))
-    with pytest.raises(IndexMissing, match="not a postcode index"):
-        locator.file.index()
     write_index(path)
     assert locator.nearest(loaded, "ZZ1 1AA", today=TODAY).branch
 
