@@ -1,6 +1,7 @@
 """The JSON API of this room."""
 
 import json
+import math
 from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
@@ -146,7 +147,7 @@ def _as_problem(found: NotFound) -> Response:
 def _queries(body: bytes) -> list[object] | Response:
     """Read the postcodes of a bulk request, or say what is wrong with it."""
     try:
-        found = json.loads(body)
+        found = json.loads(body, parse_constant=_number, parse_float=_number)
     except (ValueError, RecursionError):
         return problem(400, "malformed", _("The body is not JSON."))
     queries = found.get("postcodes") if isinstance(found, dict) else None
@@ -156,6 +157,14 @@ def _queries(body: bytes) -> list[object] | Response:
         words = _("At most %(most)d postcodes at once.", most=MOST_POSTCODES)
         return problem(400, "too_many_postcodes", words)
     return queries
+
+
+def _number(text: str) -> float:
+    """Read a number; NaN and what is beyond a float are not JSON that we could echo (RFC 8259)."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("not a number")
+    return value
 
 
 def _answer(found: Mapping[str, object], caching: str) -> Response:

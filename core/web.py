@@ -43,7 +43,7 @@ def set_up(
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        TRUSTED_HOSTS=_hosts(public_url, production=production),
+        TRUSTED_HOSTS=_hosts(public_url),
         WTF_CSRF_CHECK_DEFAULT=False,
     )
     if proxy_hops:
@@ -67,9 +67,9 @@ def set_up(
     app.register_error_handler(Exception, _broken)
 
 
-def _hosts(public_url: str, *, production: bool) -> list[str]:
-    host = urlsplit(public_url).hostname or ""
-    return [host] if production else [host, "127.0.0.1", "localhost", "[::1]"]
+def _hosts(public_url: str) -> list[str]:
+    """Our public name, and this machine's own: health checks and Prometheus ask by that."""
+    return [urlsplit(public_url).hostname or "", "127.0.0.1", "localhost"]
 
 
 def _content_policy(form_targets: tuple[str, ...]) -> str:

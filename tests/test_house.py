@@ -31,7 +31,7 @@ READERS_OF_THE_ENVIRONMENT = {
 }
 KNOWS_THE_TIME = {
     "core/clock.py",
-    "branches/texting/gammu_hook.py",  # names its files by the time, and runs beside no clock of ours
+    "branches/texting/gammu_hook.py",  # names its files by the time, and has no clock of ours
 }
 # Identifiers that a macro joins into `aria-describedby`; nobody reads them.
 NOT_WORDS = {"-hint -error"}
@@ -209,7 +209,9 @@ def test_every_exception_to_a_linter_has_its_reason() -> None:
 
 
 def test_only_the_clock_knows_the_time() -> None:
-    asking = re.compile(r"\b(datetime|date|dt)\.(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime)$")
+    asking = re.compile(
+        r"\b(datetime|date|dt)\.(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime)$"
+    )
     found = [
         f"{name_of(path)}:{call.lineno}: {name}"
         for path in files(*CODE)

@@ -6,6 +6,7 @@ PATH="$PATH:/usr/sbin"
 
 wanted=""
 command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
+command -v openssl >/dev/null 2>&1 || wanted="$wanted openssl"
 command -v bearerbox >/dev/null 2>&1 && command -v smsbox >/dev/null 2>&1 || wanted="$wanted kannel"
 command -v gammu-smsd >/dev/null 2>&1 || wanted="$wanted gammu-smsd"
 [ -n "$wanted" ] || exit 0

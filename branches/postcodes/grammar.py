@@ -19,6 +19,7 @@ LONGEST = 64
 _OUTWARD = r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|NPT)"
 _OUTCODE = re.compile(rf"{_OUTWARD}|GIR")
 _SECTOR = re.compile(rf"({_OUTWARD}(?=[0-9])|GIR(?=0))([0-9])")
+_FORCES = re.compile(r"BFPO[0-9]{1,4}")
 _POSTCODE = re.compile(rf"({_OUTWARD}(?=[0-9])|GIR(?=0AA))([0-9][A-Z]{{2}})")
 _AREA = re.compile(r"[A-Z]{1,2}")
 
@@ -224,7 +225,8 @@ def read(text: str) -> Postcode | Sector | Outcode:
     """Read a postcode, a sector or an outcode as a person writes it.
 
     Case, spaces of every kind, invisible marks, full-width letters, hyphens, dots and closing
-    punctuation make no difference, save that ``E1 4`` is a sector and ``E14`` an outcode.
+    punctuation make no difference, save that ``E1 4`` is a sector and ``E14`` an outcode. A British
+    Forces number (``BFPO 57``) is read as the outcode that all of them share, BF1.
 
     Raises:
         NotAPostcode: with the reason, when the text is none of the three.
@@ -237,6 +239,8 @@ def read(text: str) -> Postcode | Sector | Outcode:
         return Outcode(compact)
     if _SECTOR.fullmatch(compact):
         return Sector(compact[:-1], compact[-1])
+    if _FORCES.fullmatch(compact):
+        return Outcode("BF1")
     raise NotAPostcode(_why_not(compact))
 
 

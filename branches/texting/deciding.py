@@ -20,6 +20,7 @@ from branches.texting.answered import Outcome
 from branches.texting.answering import Read, TextLine
 from branches.texting.numbers import HOME
 from core.clock import LONDON, day_in_london
+from core.database import insert_once
 
 _log = logging.getLogger(__name__)
 _HOUR = dt.timedelta(hours=1)
@@ -92,7 +93,9 @@ def _wished_otherwise(
     if stopped:
         return _silent(read)
     if read.outcome is Outcome.STOP:
-        session.add(TextOptOut(number_hash=known_as[0], since=now))
+        row = {"number_hash": known_as[0], "since": now}
+        if not insert_once(session, TextOptOut, row, unique="number_hash"):
+            return _silent(read)  # another STOP of this moment is confirmed already
     return None
 
 

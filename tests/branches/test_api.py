@@ -279,3 +279,10 @@ def test_every_answer_has_the_shape_that_is_described(client: FlaskClient) -> No
         (content,) = operation["responses"][str(response.status_code)]["content"].values()
         schema = {**content["schema"], "components": described["components"]}
         jsonschema.validate(json.loads(response.text), schema)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_numbers_that_json_cannot_hold_are_malformed(client: FlaskClient, number: str) -> None:
+    body = f'{{"postcodes": [{number}]}}'
+    answer = client.post("/api/v1/nearest", data=body, content_type="application/json")
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (400, "malformed")

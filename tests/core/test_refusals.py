@@ -89,7 +89,7 @@ def test_a_body_that_is_too_long_is_refused(client: FlaskClient) -> None:
 
 @ON_SQLITE
 @pytest.mark.parametrize(
-    "host", ["evil.example.net", "give.example.net.evil.org", "127.0.0.1", "a b", "[::1", "\"'><b>"]
+    "host", ["evil.example.net", "give.example.net.evil.org", "127.0.0.2", "a b", "[::1", "\"'><b>"]
 )
 def test_a_host_that_is_not_ours_is_refused(
     host: str, settings: Settings, database: Database
@@ -110,6 +110,17 @@ def test_our_own_host_is_let_in(host: str, settings: Settings, database: Databas
     client = make_production(settings, database).test_client()
 
     assert client.get("/", base_url=SITE, headers={"Host": host}).status_code == 200
+
+
+@ON_SQLITE
+def test_health_checks_may_ask_by_this_machine_s_own_name(
+    settings: Settings, database: Database
+) -> None:
+    client = make_production(settings, database).test_client()
+
+    for path in ("/healthz", "/readyz", "/metrics"):
+        answer = client.get(path, base_url=SITE, headers={"Host": "127.0.0.1:8000"})
+        assert answer.status_code == 200, path
 
 
 @ON_SQLITE

@@ -46,6 +46,10 @@ _PHONES = re.compile(
 )
 
 
+# A British Forces number; all of them share the outcode BF1.
+_FORCES = re.compile(r"\bBFPO[ \-]?[0-9]{1,4}\b", re.IGNORECASE)
+
+
 def clean(text: str) -> str:
     """Give the text in one plain spelling, cut to `LONGEST`, without signatures of devices.
 
@@ -55,7 +59,7 @@ def clean(text: str) -> str:
     straight = text[:LONGEST].translate(_STRAIGHT)
     composed = unicodedata.normalize("NFKC", straight)[:LONGEST].translate(_STRAIGHT)
     plain = "".join(_plain(char) for char in _LOOSE_MARKS.sub("", composed))
-    return _without_signature(plain).strip()
+    return _FORCES.sub("BF1", _without_signature(plain)).strip()
 
 
 def is_picture_only(text: str) -> bool:

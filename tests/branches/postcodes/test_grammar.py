@@ -100,7 +100,7 @@ def test_a_part_of_a_postcode_is_read_as_that_part(text: str, meant: Sector | Ou
         ("E11 1A", Reason.SHAPE),
         ("1AA E11", Reason.SHAPE),
         ("GIR 1AA", Reason.SHAPE),
-        ("BFPO 57", Reason.SHAPE),
+        ("BFPO", Reason.SHAPE),
         ("E11/1AA", Reason.SHAPE),
         ("E11 1AA; DROP", Reason.SHAPE),
         ("E\u0661\u0661 1AA", Reason.SHAPE),
@@ -230,3 +230,9 @@ def test_a_stray_character_is_never_overlooked(postcode: Postcode, stray: str) -
     except NotAPostcode:
         return
     assert found.compact != postcode.compact
+
+
+@pytest.mark.parametrize("typed", ["BFPO 57", "bfpo57", "BFPO 5340"])
+def test_a_british_forces_number_is_the_outcode_that_they_share(typed: str) -> None:
+    assert read(typed) == Outcode("BF1")
+    assert special(read(typed)) is Special.BFPO

@@ -121,6 +121,17 @@ def test_the_same_message_at_the_same_moment_is_one_text(app: Flask, line: Line)
     assert (count(line, InboundText), count(line, Enquiry), count(line, OutboxMail)) == (1, 1, 1)
 
 
+def test_many_stops_at_the_same_moment_are_confirmed_once(app: Flask, line: Line) -> None:
+    def send(number: int) -> str | None:
+        with app.app_context():
+            return line.text("STOP", message_id=f"stop-{number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(send, range(8)))
+    assert len([reply for reply in replies if reply is not None]) == 1
+    assert (count(line, InboundText), count(line, TextOptOut)) == (8, 1)
+
+
 def test_without_an_id_the_same_words_within_two_minutes_are_one_text(line: Line) -> None:
     first = line.text(PLACED, message_id=None)
     line.move(seconds=119)
