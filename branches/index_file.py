@@ -62,17 +62,17 @@ class IndexFile:
         """Open the file; the index in use until now stays whole for whoever still looks into it."""
         if stamp is not None and stamp == self._stamp:
             return  # another thread was quicker
-        self._stamp = stamp
         try:
             self._index = _open_copy(self.path)
         except NotAnIndex as fault:
             if self._index is not None and not self._fault:
                 _log.error("the postcode index is broken: the one before stays in use")
             self._fault = str(fault)
-            return
-        if self._fault:
-            _log.info("the postcode index is whole")
-        self._fault = ""
+        else:
+            if self._fault:
+                _log.info("the postcode index is whole")
+            self._fault = ""
+        self._stamp = stamp  # last: who finds it so does not wait for the lock
 
 
 def _open_copy(path: Path) -> PostcodeIndex:

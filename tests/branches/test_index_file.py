@@ -3,6 +3,7 @@ import os
 import shutil
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,20 @@ def errors(caplog: pytest.LogCaptureFixture) -> int:
 def test_the_index_is_opened_once(path: Path) -> None:
     file = IndexFile(path)
     assert file.index() is file.index()
+
+
+def test_nobody_misses_an_index_that_another_thread_is_opening(path: Path) -> None:
+    for _time in range(20):
+        file, barrier = IndexFile(path), threading.Barrier(8)
+
+        def ask(
+            _number: int, file: IndexFile = file, barrier: threading.Barrier = barrier
+        ) -> PostcodeIndex:
+            barrier.wait()
+            return file.index()
+
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(ask, range(8)))) == 1
 
 
 def test_one_built_anew_is_taken_up_without_a_restart(path: Path) -> None:
