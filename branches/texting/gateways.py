@@ -103,12 +103,28 @@ class Gateway(Protocol):
         """Put the reply, or that there is none, as this gateway wants it."""
 
 
-def knows(delivery: Delivery, user: str, secrets: Sequence[str]) -> bool:
-    """Compare user and password of HTTP Basic in a time that tells nothing about either."""
-    given = (delivery.password or "").encode()
-    right_user = hmac.compare_digest((delivery.user or "").encode(), user.encode())
-    matches = [hmac.compare_digest(given, secret.encode()) for secret in secrets]
-    return right_user and any(matches)
+@dataclass(frozen=True, slots=True)
+class ByPassword:
+    """What gateways share that HTTP Basic makes known: the user `basic` and any of the secrets.
+
+    There are several secrets while they are rolled; without one the gateway is off.
+    """
+
+    secrets: tuple[str, ...]
+    name: str = ""
+    basic: str = ""
+
+    @property
+    def switched_on(self) -> bool:
+        """Whether a secret is set for it."""
+        return bool(self.secrets)
+
+    def admits(self, delivery: Delivery) -> bool:
+        """Compare user and password in a time that tells nothing about either."""
+        given = (delivery.password or "").encode()
+        right_user = hmac.compare_digest((delivery.user or "").encode(), self.basic.encode())
+        matches = [hmac.compare_digest(given, secret.encode()) for secret in self.secrets]
+        return right_user and any(matches)
 
 
 def object_in(body: bytes) -> Mapping[str, object]:

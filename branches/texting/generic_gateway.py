@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from branches.texting.gateways import (
     Answer,
+    ByPassword,
     Delivery,
     Inbound,
-    knows,
     object_in,
     sender_of,
     text_of,
@@ -20,21 +20,11 @@ from branches.texting.gateways import (
 
 
 @dataclass(frozen=True, slots=True)
-class GenericGateway:
-    """Known by HTTP Basic: user `sms` and any of the secrets, several while they are rolled."""
+class GenericGateway(ByPassword):
+    """Known by HTTP Basic, as the user `sms`."""
 
-    secrets: tuple[str, ...]
     name: str = "generic"
     basic: str = "sms"
-
-    @property
-    def switched_on(self) -> bool:
-        """Whether a secret is set for it."""
-        return bool(self.secrets)
-
-    def admits(self, delivery: Delivery) -> bool:
-        """Say whether user and password are right."""
-        return knows(delivery, self.basic, self.secrets)
 
     def read(self, delivery: Delivery) -> Inbound:
         """Read a text; a missing `id` is left to be made up for, and a missing text is empty.

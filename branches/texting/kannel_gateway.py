@@ -7,7 +7,15 @@ observed with Kannel 1.4.5; how to set it up stands in `docs/gateways.md`.
 
 from dataclasses import dataclass
 
-from branches.texting.gateways import Answer, Delivery, Inbound, knows, sender_of, storable, text_of
+from branches.texting.gateways import (
+    Answer,
+    ByPassword,
+    Delivery,
+    Inbound,
+    sender_of,
+    storable,
+    text_of,
+)
 from branches.texting.gsm import is_gsm7
 
 _UCS2 = "2"
@@ -25,21 +33,11 @@ _CODECS = {
 
 
 @dataclass(frozen=True, slots=True)
-class KannelGateway:
-    """Known by HTTP Basic: user `kannel` and any of the secrets, several while they are rolled."""
+class KannelGateway(ByPassword):
+    """Known by HTTP Basic, as the user `kannel`."""
 
-    secrets: tuple[str, ...]
     name: str = "kannel"
     basic: str = "kannel"
-
-    @property
-    def switched_on(self) -> bool:
-        """Whether a secret is set for it."""
-        return bool(self.secrets)
-
-    def admits(self, delivery: Delivery) -> bool:
-        """Say whether user and password are right."""
-        return knows(delivery, self.basic, self.secrets)
 
     def read(self, delivery: Delivery) -> Inbound:
         """Read a text; its id (`%I`) rides in the address, and is the same at each retry.
