@@ -172,6 +172,8 @@ def assign_file(file: Path, column: str, output: Path | None) -> None:
 @_as_json
 def text_line(text: str, *, as_json: bool) -> None:
     """Say what the text line would answer to TEXT, and what it understood. Nothing is stored."""
+    with _refusing():
+        room().text_line.learn(text)
     with _refusing(), reading() as session:
         read = room().text_line.read(session, text, today=today())
     found = {

@@ -62,6 +62,17 @@ class TextLine:
         with force_locale(_LANGUAGE):
             return reply(answered, keep_welsh=self.keep_welsh)
 
+    def learn(self, text: str) -> None:
+        """Ask the other source for what the index lacks, so that `read` knows it.
+
+        It may call out, and so comes before the transaction in which the text is read.
+
+        Raises:
+            IndexMissing: when no index is built.
+        """
+        for place in understand(text, self.locator.file.index()).places:
+            self.locator.learn(place)
+
     def read(self, session: Session, text: str, *, today: dt.date) -> Read:
         """Read a text and say what it would be answered, without storing or sending anything.
 

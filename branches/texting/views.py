@@ -47,6 +47,7 @@ def take() -> ResponseReturnValue:
     here, gateway, now = room(), _gateway(), clock.now()
     inbound, reply = gateway.read(_delivery()), None
     if inbound is not None:
+        here.text_line.learn(inbound.text)
         with transaction() as session:
             reply = receive(
                 session, here.text_line, inbound, rules=here.text_rules, today=today(), now=now
