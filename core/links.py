@@ -15,6 +15,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.database import Base
 
+# What a link to a supporter's own pages is signed for.
+PURPOSE = "access-link"
 # How long the pages stay open in the browser that used the link.
 OPEN = dt.timedelta(hours=1)
 
@@ -44,19 +46,22 @@ def mint(session: Session, email: str, *, lifetime: dt.timedelta, now: dt.dateti
     return link.id
 
 
-def token(link_id: uuid.UUID, keys: Sequence[str]) -> str:
-    """Return what stands in the mail for this link. `keys` are newest first."""
-    return str(_signer(keys).dumps(str(link_id)))
+def token(row_id: uuid.UUID, keys: Sequence[str], purpose: str = PURPOSE) -> str:
+    """Return what stands in the mail for this row. `keys` are newest first.
+
+    A token made for one purpose is dead for every other.
+    """
+    return str(_signer(keys, purpose).dumps(str(row_id)))
 
 
-def read(text: str, keys: Sequence[str]) -> uuid.UUID:
-    """Return the id that the token stands for.
+def read(text: str, keys: Sequence[str], purpose: str = PURPOSE) -> uuid.UUID:
+    """Return the id of the row that the token stands for.
 
     Raises:
         DeadLink: when it is not ours.
     """
     try:
-        return uuid.UUID(_signer(keys).loads(text))
+        return uuid.UUID(_signer(keys, purpose).loads(text))
     except (BadData, ValueError, AttributeError, TypeError):
         raise DeadLink from None
 
@@ -97,5 +102,5 @@ def close(session: Session, link_id: uuid.UUID, *, now: dt.datetime) -> None:
     session.execute(update(AccessLink).where(AccessLink.id == link_id).values(closed_at=now))
 
 
-def _signer(keys: Sequence[str]) -> URLSafeSerializer:
-    return URLSafeSerializer(list(reversed(keys)), salt="access-link")
+def _signer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(list(reversed(keys)), salt=purpose)

@@ -4,16 +4,18 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy.orm import Session
 
+from core import links
 from core.links import DeadLink
 from members.models import Member
+
+_PURPOSE = "confirm-email"
 
 
 def token(member_id: uuid.UUID, keys: Sequence[str]) -> str:
     """Return what stands in the welcome letter's link. `keys` are newest first."""
-    return str(_signer(keys).dumps(str(member_id)))
+    return links.token(member_id, keys, _PURPOSE)
 
 
 def read(text: str, keys: Sequence[str]) -> uuid.UUID:
@@ -22,10 +24,7 @@ def read(text: str, keys: Sequence[str]) -> uuid.UUID:
     Raises:
         DeadLink: when it is not ours.
     """
-    try:
-        return uuid.UUID(_signer(keys).loads(text))
-    except (BadData, ValueError, AttributeError, TypeError):
-        raise DeadLink from None
+    return links.read(text, keys, _PURPOSE)
 
 
 def confirm(session: Session, member_id: uuid.UUID, *, now: dt.datetime) -> None:
@@ -38,7 +37,3 @@ def confirm(session: Session, member_id: uuid.UUID, *, now: dt.datetime) -> None
     if member is None:
         raise DeadLink
     member.email_confirmed_at = member.email_confirmed_at or now
-
-
-def _signer(keys: Sequence[str]) -> URLSafeSerializer:
-    return URLSafeSerializer(list(reversed(keys)), salt="confirm-email")
