@@ -8,7 +8,16 @@ from core.database import reading, transaction
 from core.events import Announce
 from core.organisation import Organisation
 from core.worker import Job, Worker
-from payments import appeals, checking, following_up, receiving, settling
+from payments import (
+    appeals,
+    checking,
+    following_up,
+    payouts,
+    receiving,
+    refunding,
+    settling,
+    totals,
+)
 from payments.api import OPERATIONS
 from payments.api import bp as api
 from payments.cli import payments as commands
@@ -46,10 +55,13 @@ def init_app(
     app.cli.add_command(commands)
     worker.add(Job("notices", lambda: receiving.apply_due(gateway, rules)))
     worker.add(Job("stops", lambda: following_up.stop_due(gateway, rules)))
+    worker.add(Job("refunds", lambda: refunding.refund_due(gateway, rules)))
+    worker.add(Job("payouts", lambda: payouts.ask_lines(gateway)))
     worker.add(Job("details", lambda: following_up.ask_details(gateway)))
     worker.add(
         Job("quiet checkouts", lambda: following_up.look_at_quiet(gateway, rules), _LOOK_EVERY)
     )
+    worker.add(Job("totals", totals.keep_due, _LOOK_EVERY))
     worker.add(Job("books", checking.check_due, _CHECK_EVERY))
     return till
 

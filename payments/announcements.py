@@ -34,3 +34,52 @@ class MonthlyStopped:
     pledge_id: uuid.UUID
     kind: str
     stopped_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DuesUnpaid:
+    """A month of somebody's dues could not be taken. `retry_at` is when it is tried again."""
+
+    pledge_id: uuid.UUID
+    at: dt.datetime
+    retry_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRefunded:
+    """Money of a payment was given back, in part or whole."""
+
+    pledge_id: uuid.UUID
+    payment_id: uuid.UUID
+    pence: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """Money that had been given back came back to us."""
+
+    pledge_id: uuid.UUID
+    payment_id: uuid.UUID
+    pence: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDisputed:
+    """The payer's bank argues about a payment."""
+
+    pledge_id: uuid.UUID
+    payment_id: uuid.UUID
+    pence: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeWon:
+    """What a payer's bank argued about is ours again."""
+
+    pledge_id: uuid.UUID
+    payment_id: uuid.UUID
+    pence: int
+    at: dt.datetime

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.organisation import SLUG, AppealPlan
-from payments import ledger
-from payments.models import Appeal, Payment, Pledge
+from payments import totals
+from payments.models import Appeal
 
 DEFAULT = "fighting-fund"
 _NEEDED = ("title", "target_pence", "starts")
@@ -59,19 +59,14 @@ def open_on(session: Session, today: dt.date) -> list[Standing]:
 
 def standing(session: Session, appeal: Appeal) -> Standing:
     """Return how an appeal stands, from the ledger."""
-    paid = select(Payment.id).where(Payment.pledge_id == Pledge.id).exists()
-    donors = session.scalar(
-        select(func.count(func.distinct(Pledge.email_key))).where(
-            Pledge.appeal_id == appeal.id, paid
-        )
-    )
+    found = totals.total(session, appeal.id)
     return Standing(
         slug=appeal.slug,
         title=appeal.title,
         blurb=appeal.blurb,
         target_pence=appeal.target_pence,
-        raised_pence=ledger.raised(session, appeal.id),
-        donors=int(donors or 0),
+        raised_pence=found.raised_pence,
+        donors=found.donors,
         starts=appeal.starts,
         ends=appeal.ends,
     )

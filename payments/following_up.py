@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from core import clock, leasing
 from core.database import reading, transaction
-from payments import ledger, settling
-from payments.gateway import Gateway, GatewayUnavailable, Notice, PaymentDetails, PaymentRefused
+from payments import settling
+from payments.gateway import Gateway, GatewayUnavailable, PaymentDetails, PaymentRefused
 from payments.models import Checkout, DetailInquiry, Payment, Pledge, StopRequest
+from payments.notices import Notice
+from payments.settling import clearing
 
 _log = logging.getLogger(__name__)
 # A Checkout that nobody told us about for this long is looked at; the webhook is quicker.
@@ -133,13 +135,12 @@ def _keep_details(session: Session, row: DetailInquiry, found: PaymentDetails) -
     payment = session.get_one(Payment, row.payment_id)
     payment.payment_intent = payment.payment_intent or found.payment_intent
     payment.charge = payment.charge or found.charge
+    settling.wake(session, payment.payment_intent, payment.charge, now=clock.now())
     payment.method = payment.method or found.method
     if found.fee_pence is None:
         leasing.failed(row, "fee not known yet", now=clock.now())
         return
-    if payment.fee_pence is None:
-        payment.fee_pence = found.fee_pence
-        ledger.book_fee(session, payment, found.fee_pence, now=clock.now())
+    clearing.fee_known(session, payment, found.fee_pence, now=clock.now())
     leasing.done(row, now=clock.now())
 
 

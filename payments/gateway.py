@@ -5,9 +5,11 @@ Nothing here knows Stripe's shapes; `stripe_gateway` translates.
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
+
+from payments.notices import BalanceLine, CheckoutState, Notice, RefundState, SubscriptionEnded
 
 
 class PaymentRefused(Exception):
@@ -20,16 +22,6 @@ class GatewayUnavailable(Exception):
 
 class NotFromGateway(ValueError):
     """The notice is not signed by the gateway, or cannot be read."""
-
-
-class Outcome(StrEnum):
-    """How far a Checkout has come."""
-
-    OPEN = "open"
-    PAID = "paid"
-    SETTLING = "settling"
-    FAILED = "failed"
-    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,48 +52,13 @@ class OpenCheckout:
 
 
 @dataclass(frozen=True, slots=True)
-class InvoicePaid:
-    """One month's money of a monthly pledge was taken."""
+class RefundOrder:
+    """A wish to give money back. `key` makes a repeated one harmless."""
 
-    invoice: str
-    subscription: str
-    pledge_id: uuid.UUID | None
+    key: str
+    payment_intent: str
     pence: int
-    currency: str
-    livemode: bool
-    paid_at: dt.datetime
-    payment_intent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutState:
-    """What became of a Checkout. `at` is when it came to that."""
-
-    session_id: str
-    pledge_id: uuid.UUID | None
-    outcome: Outcome
-    pence: int
-    currency: str
-    livemode: bool
-    monthly: bool
-    at: dt.datetime
-    payment_intent: str | None = None
-    subscription: str | None = None
-    customer: str | None = None
-    invoice: InvoicePaid | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionEnded:
-    """Nothing more will be taken for a monthly pledge."""
-
-    subscription: str
-    pledge_id: uuid.UUID | None
-    livemode: bool
-    at: dt.datetime
-
-
-Notice = CheckoutState | InvoicePaid | SubscriptionEnded
+    payment_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +103,28 @@ class Gateway(Protocol):
 
     def stop(self, subscription: str) -> SubscriptionEnded:
         """Take nothing more for this subscription, from now on; harmless when it has ended."""
+
+    def refund(self, order: RefundOrder) -> RefundState:
+        """Give money back; the same order gives it back once."""
+
+    def payout_lines(self, payout: str) -> Iterator[BalanceLine]:
+        """Return what a payout is made of, without the payout itself."""
+
+    def listed(self, since: dt.datetime) -> Iterator[Notice]:
+        """Return how everything stands that was made or changed since then, kind by kind.
+
+        Objects, not events: what no event was sent for is found as well.
+        """
+
+    def events_since(self, since: dt.datetime) -> Iterator[tuple[SignedNotice, bytes]]:
+        """Return the events since then, in any order, each as a webhook would have brought it."""
+
+    def event(self, event_id: str) -> tuple[SignedNotice, bytes]:
+        """Return one event as a webhook would have brought it.
+
+        Raises:
+            PaymentRefused: there is none of this id, or it is too old (30 days at Stripe).
+        """
 
     def billing_page(self, customer: str, return_url: str) -> str:
         """Return the address of the gateway's page on which a payer manages cards."""

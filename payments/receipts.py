@@ -1,4 +1,4 @@
-"""What payers are told by mail: that money was received, and that nothing more will be taken."""
+"""What payers are told by mail: of money received, given back, and no longer taken."""
 
 import datetime as dt
 import uuid
@@ -6,7 +6,7 @@ import uuid
 from sqlalchemy.orm import Session
 
 from core import links, outbox
-from payments.models import Payment, Pledge
+from payments.models import Payment, Pledge, Refund
 
 
 def reference(pledge_id: uuid.UUID) -> str:
@@ -41,6 +41,19 @@ def receive(
         values["link"] = str(links.mint(session, pledge.email_key, lifetime=link_lifetime, now=now))
     key = f"receipt:{payment.id}"
     outbox.mail(session, "receipt", key=key, to=pledge.email, values=values, now=now)
+
+
+def say_refunded(session: Session, payment: Payment, refund: Refund, *, now: dt.datetime) -> None:
+    """Put the word that money was given back into the outbox, once."""
+    pledge = payment.pledge
+    values = {
+        "agreement": _agreement(pledge),
+        "refunded_pence": refund.amount_pence,
+        "paid_pence": payment.amount_pence,
+        "public_reference": reference(pledge.id),
+    }
+    key = f"refunded:{refund.stripe_refund}"
+    outbox.mail(session, "refunded", key=key, to=pledge.email, values=values, now=now)
 
 
 def say_stopped(session: Session, pledge: Pledge, *, now: dt.datetime) -> None:

@@ -52,8 +52,9 @@ def _apply(gateway: Gateway, row_id: int, rules: settling.Rules) -> None:
         if notice is None:
             event.outcome = "ignored"
         else:
-            event.pledge_id = notice.pledge_id
-            event.outcome = str(settling.apply(session, notice, rules=rules, now=clock.now()))
+            settled = settling.settle(session, notice, rules=rules, now=clock.now())
+            event.pledge_id, event.outcome = settled.pledge_id, str(settled.applied)
+            event.about = notice.subject if event.outcome == "unknown" else None
         leasing.done(event, now=clock.now())
         outcome, event_id = event.outcome, event.event_id
     if outcome == "held":

@@ -4,25 +4,32 @@ Shapes and behaviour: Stripe's API 2026-10-28.endive. The message of a gift, its
 postcode never leave; Stripe gets our UUID, the amount, the line item's name and the e-mail address.
 """
 
+import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import stripe
 
 from core.http import outgoing
+from payments import stripe_listing as listing
 from payments import stripe_reading as reading
 from payments.gateway import (
     CheckoutOrder,
-    CheckoutState,
     GatewayUnavailable,
     NotFromGateway,
-    Notice,
     OpenCheckout,
     PaymentDetails,
     PaymentRefused,
+    RefundOrder,
     SignedNotice,
+)
+from payments.notices import (
+    BalanceLine,
+    CheckoutState,
+    Notice,
+    RefundState,
     SubscriptionEnded,
 )
 
@@ -32,12 +39,6 @@ if TYPE_CHECKING:
 API_VERSION = "2026-10-28.endive"
 _CONNECT_SECONDS, _READ_SECONDS = 3.05, 15
 _OLDEST_NOTICE_SECONDS = 300
-_CHECKOUT_EVENTS = {
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.expired",
-}
 
 
 class StripeGateway:
@@ -47,6 +48,7 @@ class StripeGateway:
 
     def __init__(self, api_key: str, webhook_secrets: Sequence[str], api_base: str) -> None:
         self._secrets = webhook_secrets
+        self._livemode = "_live_" in api_key
         self._client = stripe.StripeClient(
             api_key,
             stripe_version=API_VERSION,
@@ -126,31 +128,70 @@ class StripeGateway:
         try:
             if not any(_signed(raw, signature, secret) for secret in self._secrets):
                 raise NotFromGateway("signature")
-            event = json.loads(raw)
-            version = event.get("api_version")
-            return SignedNotice(
-                event_id=reading.name(event["id"]),
-                type=reading.name(event["type"]),
-                api_version=None if version is None else reading.name(version),
-                livemode=bool(event["livemode"]),
-                created=reading.moment(event["created"]),
-            )
+            return _signed_notice(json.loads(raw))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise NotFromGateway("cannot be read") from None
 
     def read(self, raw: bytes) -> Notice | None:
         """Translate an event; kinds that we do not use, and other apps' objects, give None."""
-        event = json.loads(raw)
-        kind, found = event["type"], event["data"]["object"]
-        at = reading.moment(event["created"])
-        if kind in _CHECKOUT_EVENTS:
-            failed = kind == "checkout.session.async_payment_failed"
-            return reading.checkout_state(found, at=at, failed=failed)
-        if kind == "invoice.paid":
-            return reading.invoice_paid(found)
-        if kind == "customer.subscription.deleted":
-            return reading.subscription_ended(found)
-        return None
+        return reading.notice_of(json.loads(raw))
+
+    def refund(self, order: RefundOrder) -> RefundState:
+        """Create a refund (docs.stripe.com/api/refunds/create)."""
+        with _told_apart():
+            made = self._client.v1.refunds.create(
+                {
+                    "payment_intent": order.payment_intent,
+                    "amount": order.pence,
+                    "metadata": {"payment": str(order.payment_id)},
+                },
+                {"idempotency_key": order.key},
+            )
+        return reading.refund_state(made.to_dict(), at=None, livemode=self._livemode)
+
+    def payout_lines(self, payout: str) -> Iterator[BalanceLine]:
+        """List the balance transactions of a payout (docs.stripe.com/api/balance_transactions)."""
+        with _told_apart():
+            for found in listing.payout_lines(self._client, payout):
+                if found["type"] not in ("payout", "payout_failure"):
+                    yield reading.balance_line(found)
+
+    def listed(self, since: dt.datetime) -> Iterator[Notice]:
+        """List the objects that were made since, and disputes and ended subscriptions of before."""
+        with _told_apart():
+            yield from listing.everything(self._client, since, livemode=self._livemode)
+
+    def events_since(self, since: dt.datetime) -> Iterator[tuple[SignedNotice, bytes]]:
+        """List events (docs.stripe.com/api/events/list); Stripe keeps them for 30 days."""
+        with _told_apart():
+            for event in listing.events(self._client, since):
+                yield self._as_delivered(event)
+
+    def event(self, event_id: str) -> tuple[SignedNotice, bytes]:
+        """Retrieve an event."""
+        with _told_apart():
+            event = self._client.v1.events.retrieve(event_id).to_dict()
+            return self._as_delivered(event)
+
+    def _as_delivered(self, event: dict[str, Any]) -> tuple[SignedNotice, bytes]:
+        """Give an event as our endpoint would have got it: with its object in our version.
+
+        Events read back are rendered in the version of the account's day, not in the caller's.
+        """
+        if event.get("api_version") != API_VERSION:
+            event = listing.rendered_anew(self._client, event, API_VERSION)
+        return _signed_notice(event), json.dumps(event, default=str).encode()
+
+
+def _signed_notice(event: Mapping[str, Any]) -> SignedNotice:
+    version = event.get("api_version")
+    return SignedNotice(
+        event_id=reading.name(event["id"]),
+        type=reading.name(event["type"]),
+        api_version=None if version is None else reading.name(version),
+        livemode=bool(event["livemode"]),
+        created=reading.moment(event["created"]),
+    )
 
 
 def _session_params(order: CheckoutOrder) -> "SessionCreateParams":

@@ -3,10 +3,24 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from payments.gateway import CheckoutState, InvoicePaid, Outcome, SubscriptionEnded
+from payments.notices import (
+    BalanceLine,
+    ChargeCleared,
+    CheckoutState,
+    DisputeState,
+    FraudWarned,
+    InvoicePaid,
+    InvoiceSettledBy,
+    InvoiceUnpaid,
+    Notice,
+    Outcome,
+    PayoutState,
+    RefundState,
+    SubscriptionEnded,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 
@@ -77,6 +91,146 @@ def subscription_ended(found: Mapping[str, Any]) -> SubscriptionEnded:
         livemode=found["livemode"],
         at=moment(ended),
     )
+
+
+def invoice_unpaid(found: Mapping[str, Any], at: dt.datetime) -> InvoiceUnpaid | None:
+    """Return what an invoice says that could not be paid; None for no subscription's."""
+    parent = (found.get("parent") or {}).get("subscription_details") or {}
+    subscription = id_of(parent.get("subscription"))
+    if subscription is None:
+        return None
+    retry = found.get("next_payment_attempt")
+    return InvoiceUnpaid(
+        invoice=found["id"],
+        subscription=subscription,
+        pledge_id=_uuid((parent.get("metadata") or {}).get("pledge")),
+        pence=found["amount_due"],
+        livemode=found["livemode"],
+        at=at,
+        retry_at=moment(retry) if retry else None,
+    )
+
+
+def invoice_settled_by(found: Mapping[str, Any]) -> InvoiceSettledBy | None:
+    """Return which payment has paid an invoice; None when it was not a payment intent."""
+    intent = id_of((found.get("payment") or {}).get("payment_intent"))
+    invoice = id_of(found.get("invoice"))
+    if intent is None or invoice is None or found.get("status") != "paid":
+        return None
+    return InvoiceSettledBy(invoice, intent, livemode=found["livemode"])
+
+
+def charge_cleared(found: Mapping[str, Any]) -> ChargeCleared | None:
+    """Return that the fee of a charge is known; None while it is not."""
+    intent = id_of(found.get("payment_intent"))
+    if intent is None or found.get("balance_transaction") is None:
+        return None
+    return ChargeCleared(intent, livemode=found["livemode"])
+
+
+def refund_state(
+    found: Mapping[str, Any], *, at: dt.datetime | None, livemode: bool
+) -> RefundState:
+    """Return how a refund stands; the object itself does not say whether it is real money."""
+    made_at = moment(found["created"])
+    return RefundState(
+        refund=found["id"],
+        payment_intent=id_of(found.get("payment_intent")),
+        charge=id_of(found.get("charge")),
+        pence=found["amount"],
+        currency=str(found["currency"]).upper(),
+        status=str(found.get("status") or "pending"),
+        reason=found.get("reason"),
+        livemode=livemode,
+        made_at=made_at,
+        at=at or made_at,
+    )
+
+
+def dispute_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> DisputeState:
+    """Return how a dispute stands, with the money that it has moved so far."""
+    opened_at = moment(found["created"])
+    answer_by = (found.get("evidence_details") or {}).get("due_by")
+    lines = tuple(balance_line(each) for each in found.get("balance_transactions") or ())
+    return DisputeState(
+        dispute=found["id"],
+        payment_intent=id_of(found.get("payment_intent")),
+        charge=id_of(found.get("charge")),
+        pence=found["amount"],
+        currency=str(found["currency"]).upper(),
+        status=str(found["status"]),
+        reason=str(found.get("reason") or "general"),
+        livemode=found["livemode"],
+        opened_at=opened_at,
+        answer_by=moment(answer_by) if answer_by else None,
+        at=at or max((line.at for line in lines), default=opened_at),
+        lines=lines,
+    )
+
+
+def fraud_warned(found: Mapping[str, Any]) -> FraudWarned:
+    """Return what an early fraud warning says."""
+    return FraudWarned(
+        warning=found["id"],
+        payment_intent=id_of(found.get("payment_intent")),
+        charge=id_of(found.get("charge")),
+        kind=str(found["fraud_type"]),
+        livemode=found["livemode"],
+        at=moment(found["created"]),
+    )
+
+
+def payout_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> PayoutState:
+    """Return how a payout stands. Its day of arrival is a day, told as its midnight in UTC."""
+    made_at = moment(found["created"])
+    return PayoutState(
+        payout=found["id"],
+        pence=found["amount"],
+        currency=str(found["currency"]).upper(),
+        status=str(found["status"]),
+        livemode=found["livemode"],
+        made_at=made_at,
+        arrives_on=moment(found["arrival_date"]).date(),
+        at=at or made_at,
+        failure=found.get("failure_code"),
+    )
+
+
+def balance_line(found: Mapping[str, Any]) -> BalanceLine:
+    """Return what one balance transaction moved."""
+    return BalanceLine(
+        line=found["id"],
+        kind=str(found["type"]),
+        source=id_of(found.get("source")),
+        pence=found["amount"],
+        fee_pence=found["fee"],
+        at=moment(found["created"]),
+    )
+
+
+def notice_of(event: Mapping[str, Any]) -> Notice | None:
+    """Return what an event says; None for kinds that we do not use, and other apps' objects."""
+    kind, found = event["type"], event["data"]["object"]
+    at = moment(event["created"])
+    match kind.split("."):
+        case ["checkout", "session", change]:
+            return checkout_state(found, at=at, failed=change == "async_payment_failed")
+        case ["refund", _] | ["charge", "refund", _]:
+            return refund_state(found, at=at, livemode=event["livemode"])
+        case ["charge", "dispute", _]:
+            return dispute_state(found, at=at)
+        case ["payout", "created" | "updated" | "paid" | "failed" | "canceled"]:
+            return payout_state(found, at=at)
+    readers: dict[str, Callable[[Mapping[str, Any]], Notice | None]] = {
+        "charge.updated": charge_cleared,
+        "customer.subscription.deleted": subscription_ended,
+        "invoice.paid": invoice_paid,
+        "invoice.payment_failed": lambda invoice: invoice_unpaid(invoice, at),
+        "invoice_payment.paid": invoice_settled_by,
+        "radar.early_fraud_warning.created": fraud_warned,
+    }
+    reader = readers.get(kind)
+    return reader(found) if reader else None
 
 
 def intent_of_invoice(found: Mapping[str, Any]) -> str | None:

@@ -3,22 +3,28 @@
 import datetime as dt
 import json
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from core.mail import MailRefused, MailUndelivered
 from payments.gateway import (
     CheckoutOrder,
-    CheckoutState,
     GatewayUnavailable,
-    InvoicePaid,
     NotFromGateway,
-    Notice,
     OpenCheckout,
-    Outcome,
     PaymentDetails,
     PaymentRefused,
+    RefundOrder,
     SignedNotice,
+)
+from payments.notices import (
+    BalanceLine,
+    CheckoutState,
+    InvoicePaid,
+    Notice,
+    Outcome,
+    RefundState,
     SubscriptionEnded,
 )
 
@@ -87,6 +93,10 @@ class FakeGateway:
     calls: list[str] = field(default_factory=list)
     states: dict[str, CheckoutState] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
+    refunds: dict[str, RefundOrder] = field(default_factory=dict)
+    lines: dict[str, list[BalanceLine]] = field(default_factory=dict)
+    told: list[Notice] = field(default_factory=list)
+    events: dict[str, tuple[SignedNotice, bytes]] = field(default_factory=dict)
     fee_pence: int | None = 35
     now: dt.datetime = START
 
@@ -122,6 +132,45 @@ class FakeGateway:
         self._called("stop")
         self.stopped.append(subscription)
         return SubscriptionEnded(subscription, None, livemode=False, at=self.now)
+
+    def refund(self, order: RefundOrder) -> RefundState:
+        self._called("refund")
+        known = self.refunds.setdefault(order.key, order)
+        if known != order:
+            raise PaymentRefused("idempotency_error")
+        if self.deaf:
+            raise GatewayUnavailable("lost")
+        return RefundState(
+            refund=f"re_{order.key}",
+            payment_intent=order.payment_intent,
+            charge=None,
+            pence=order.pence,
+            currency="GBP",
+            status="succeeded",
+            reason=None,
+            livemode=False,
+            made_at=self.now,
+            at=self.now,
+        )
+
+    def payout_lines(self, payout: str) -> Iterator[BalanceLine]:
+        self._called("payout_lines")
+        return iter(self.lines.get(payout, []))
+
+    def listed(self, since: dt.datetime) -> Iterator[Notice]:
+        del since  # it remembers nothing of when things were made
+        self._called("listed")
+        return iter([*self.states.values(), *self.told])
+
+    def events_since(self, since: dt.datetime) -> Iterator[tuple[SignedNotice, bytes]]:
+        self._called("events_since")
+        return iter([each for each in self.events.values() if each[0].created >= since])
+
+    def event(self, event_id: str) -> tuple[SignedNotice, bytes]:
+        self._called("event")
+        if event_id not in self.events:
+            raise PaymentRefused("resource_missing")
+        return self.events[event_id]
 
     def billing_page(self, customer: str, return_url: str) -> str:
         self._called("billing_page")

@@ -12,8 +12,8 @@ from branches.models import Branch, Region
 from core.database import Database
 from members.forms import CONSENTS
 from members.models import Consent, Member, MembershipEvent
-from payments.gateway import Outcome
 from payments.models import Pledge
+from payments.notices import Outcome
 from tests.conftest import Work
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
 from tests.members.conftest import JOINER, join_form, the_member

@@ -14,7 +14,7 @@ from core.database import Database
 from core.outbox import OutboxMail
 from members.models import Member, MembershipEvent
 from payments.announcements import DuesPaid, MonthlyStopped
-from payments.gateway import Outcome
+from payments.notices import Outcome
 from payments.till import Till
 from tests.conftest import Work
 from tests.fakes import FakeClock, FakeGateway, FakeMailer

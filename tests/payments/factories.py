@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from core.addresses import EmailAddress
 from core.money import Money
 from payments import pledging, settling
-from payments.gateway import CheckoutState, Outcome
 from payments.models import Appeal, Checkout, Pledge
+from payments.notices import CheckoutState, Outcome
 from tests.fakes import START
 
 

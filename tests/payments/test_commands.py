@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from core.database import Database
 from payments import settling
-from payments.gateway import Outcome
 from payments.models import Appeal
+from payments.notices import Outcome
 from tests.fakes import START
 from tests.payments.factories import make_notice, make_pledge, make_rules
 

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from core.database import Database
-from payments.gateway import Outcome
 from payments.models import Checkout, LedgerEntry, Payment, Pledge
+from payments.notices import Outcome
 from tests.conftest import Work
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
 

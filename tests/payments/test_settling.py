@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from payments import checking, following_up, settling
 from payments.announcements import DonationPaid, DuesPaid, MonthlyStopped
-from payments.gateway import InvoicePaid, Outcome, SubscriptionEnded
 from payments.models import LedgerEntry, Payment, Pledge
+from payments.notices import InvoicePaid, Outcome, SubscriptionEnded
 from payments.settling import Applied
 from tests.fakes import START
 from tests.payments.factories import Announced, make_notice, make_pledge, make_rules

@@ -1,43 +1,27 @@
-"""Settling: the one writer of money. The webhook, the return page and the sweep all come here.
-
-A notice may come twice, late, in any order, or never; the result is the same. What does not agree
-with our own row (amount, currency, mode) is held for a person to look at and never booked as paid.
-"""
+"""Taking: what became of Checkouts, months' money, and agreements that end."""
 
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from core.events import Announce
 from payments import ledger, receipts
-from payments.announcements import DonationPaid, DuesPaid, MonthlyStopped
-from payments.gateway import CheckoutState, InvoicePaid, Notice, Outcome, SubscriptionEnded
+from payments.announcements import DonationPaid, DuesPaid, DuesUnpaid, MonthlyStopped
 from payments.models import Checkout, DetailInquiry, Payment, Pledge, StopRequest
+from payments.notices import (
+    CheckoutState,
+    InvoicePaid,
+    InvoiceUnpaid,
+    Outcome,
+    SubscriptionEnded,
+)
+from payments.settling.rules import Applied, Rules
+from payments.settling.waking import wake
 
 # Stripe knows the fee a moment after the money (docs.stripe.com/changelog, 2024-04-10).
 FEE_WAIT = dt.timedelta(seconds=3)
-
-
-class Applied(StrEnum):
-    """What became of a notice."""
-
-    APPLIED = "applied"
-    KNOWN = "known"
-    UNKNOWN = "unknown"
-    HELD = "held"
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What settling goes by: whether our money is real, whom to tell, how long links work."""
-
-    livemode: bool
-    announce: Announce
-    link_lifetime: dt.timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,57 +32,37 @@ class _Money:
     intent: str | None
     invoice: str | None = None
 
+    @property
+    def name(self) -> str:
+        """What the payment is called after, so that books made anew give it the same id."""
+        return self.invoice or self.intent or ""
+
     def booked(self) -> ColumnElement[bool]:
         """Find the payment that books this very money."""
         keys = ((Payment.payment_intent, self.intent), (Payment.invoice, self.invoice))
         return or_(*(column == key for column, key in keys if key))
 
 
-def apply(session: Session, notice: Notice, *, rules: Rules, now: dt.datetime) -> Applied:
-    """Bring our books in line with a notice, once, however often we are told."""
-    pledge = _pledge_of(session, notice)
-    if pledge is None:
-        return Applied.UNKNOWN
-    if notice.livemode != rules.livemode:
-        return Applied.HELD
-    match notice:
-        case CheckoutState():
-            return _checkout(session, pledge, notice, rules, now)
-        case InvoicePaid():
-            return _invoice(session, pledge, notice, rules, now)
-        case SubscriptionEnded():
-            return _ended(session, pledge, notice, rules, now)
-
-
-def _pledge_of(session: Session, notice: Notice) -> Pledge | None:
-    """Find and lock the pledge, by our own id or by the subscription's."""
-    named = Pledge.id == notice.pledge_id
-    if isinstance(notice, CheckoutState):
-        named = or_(named, Pledge.checkouts.any(Checkout.session_id == notice.session_id))
-    else:
-        named = or_(named, Pledge.stripe_subscription == notice.subscription)
-    return session.scalar(select(Pledge).where(named).with_for_update())
-
-
-def _checkout(
+def checkout(
     session: Session, pledge: Pledge, notice: CheckoutState, rules: Rules, now: dt.datetime
 ) -> Applied:
-    checkout = session.scalar(
+    """Settle what became of a Checkout. The pledge is locked."""
+    row = session.scalar(
         select(Checkout).where(
             Checkout.pledge_id == pledge.id, Checkout.session_id == notice.session_id
         )
     )
-    if checkout is not None:
-        checkout.checked_at = now
-        checkout.state = _reached(notice.outcome, checkout.state)
+    if row is not None:
+        row.checked_at = now
+        row.state = _reached(notice.outcome, row.state)
     if notice.monthly != pledge.monthly:
         return _held(pledge, "mode")
     if (notice.pence, notice.currency) != (pledge.amount_pence, pledge.currency):
         return _held(pledge, "amount")
     pledge.stripe_customer = notice.customer or pledge.stripe_customer
-    pledge.stripe_subscription = notice.subscription or pledge.stripe_subscription
+    _subscribed(session, pledge, notice.subscription, now)
     if notice.invoice is not None:
-        return _invoice(session, pledge, notice.invoice, rules, now)
+        return invoice(session, pledge, notice.invoice, rules, now)
     if notice.outcome is Outcome.PAID and not pledge.monthly:
         if notice.payment_intent is None:
             return _held(pledge, "no payment behind it")
@@ -106,12 +70,13 @@ def _checkout(
     return _moved(pledge, notice.outcome)
 
 
-def _invoice(
+def invoice(
     session: Session, pledge: Pledge, notice: InvoicePaid, rules: Rules, now: dt.datetime
 ) -> Applied:
+    """Settle one month's money. The pledge is locked."""
     if not pledge.monthly:
         return _held(pledge, "mode")
-    pledge.stripe_subscription = pledge.stripe_subscription or notice.subscription
+    _subscribed(session, pledge, notice.subscription, now)
     if notice.pence == 0:  # nothing was due, so nothing was paid
         return Applied.KNOWN
     if (notice.pence, notice.currency) != (pledge.amount_pence, pledge.currency):
@@ -128,7 +93,7 @@ def _paid(
         return Applied.KNOWN
     latest = select(func.max(Payment.number)).where(Payment.pledge_id == pledge.id)
     payment = Payment(
-        id=uuid.uuid4(),
+        id=uuid.uuid5(pledge.id, money.name),
         pledge_id=pledge.id,
         number=(session.scalar(latest) or 0) + 1,
         amount_pence=pledge.amount_pence,
@@ -143,7 +108,9 @@ def _paid(
     session.flush()
     session.add(DetailInquiry(payment_id=payment.id, due_at=now + FEE_WAIT))
     ledger.book_payment(session, payment, pledge, moved_at=money.at, now=now)
-    receipts.receive(session, pledge, payment, link_lifetime=rules.link_lifetime, now=now)
+    if rules.letters:
+        receipts.receive(session, pledge, payment, link_lifetime=rules.link_lifetime, now=now)
+    wake(session, money.intent, money.invoice, now=now)
     paid = DuesPaid if pledge.kind == "dues" else DonationPaid
     rules.announce(
         session, paid(pledge.id, payment.id, payment.amount_pence, payment.number, money.at), now
@@ -151,19 +118,42 @@ def _paid(
     return Applied.APPLIED
 
 
-def _ended(
+def unpaid(
+    session: Session, pledge: Pledge, notice: InvoiceUnpaid, rules: Rules, now: dt.datetime
+) -> Applied:
+    """Tell the other rooms that a month's money could not be taken, unless it has been since."""
+    paid = session.scalar(select(Payment.id).where(Payment.invoice == notice.invoice))
+    if not pledge.monthly or paid is not None:
+        return Applied.KNOWN
+    if pledge.kind == "dues":
+        rules.announce(session, DuesUnpaid(pledge.id, notice.at, notice.retry_at), now)
+    return Applied.APPLIED
+
+
+def ended(
     session: Session, pledge: Pledge, notice: SubscriptionEnded, rules: Rules, now: dt.datetime
 ) -> Applied:
+    """Note that nothing more will be taken, and say so. The pledge is locked."""
     if pledge.stopped_at is not None:
         return Applied.KNOWN
     pledge.stopped_at = notice.at
-    pledge.stripe_subscription = pledge.stripe_subscription or notice.subscription
+    _subscribed(session, pledge, notice.subscription, now)
     asked = session.scalar(select(StopRequest).where(StopRequest.pledge_id == pledge.id))
     if asked is not None:
         asked.due_at, asked.done_at = None, now
-    receipts.say_stopped(session, pledge, now=now)
+    if rules.letters:
+        receipts.say_stopped(session, pledge, now=now)
     rules.announce(session, MonthlyStopped(pledge.id, pledge.kind, notice.at), now)
     return Applied.APPLIED
+
+
+def _subscribed(
+    session: Session, pledge: Pledge, subscription: str | None, now: dt.datetime
+) -> None:
+    """Keep the subscription's id, once, and wake what waits for it."""
+    if subscription and pledge.stripe_subscription is None:
+        pledge.stripe_subscription = subscription
+        wake(session, subscription, now=now)
 
 
 def _reached(outcome: Outcome, before: str) -> str:

@@ -1,0 +1,40 @@
+"""The tables of money.
+
+A *pledge* is what somebody set out to give. A *checkout* is one try to pay it at Stripe. A
+*payment* is money taken: one for a single gift, one a month for a monthly one. A *refund* and a
+*dispute* take of it again, a *payout* brings it to the bank. The *ledger* holds every movement in
+balanced, unchangeable entries; totals are sums over it. Amounts are pence.
+"""
+
+from payments.models.books import AppealCheckpoint, LedgerEntry, LedgerTransaction
+from payments.models.giving import Appeal, Checkout, Pledge
+from payments.models.money import Dispute, FraudWarning, Payment, Payout, PayoutLine, Refund
+from payments.models.waiting import (
+    DetailInquiry,
+    PayoutInquiry,
+    RefundRequest,
+    StopRequest,
+    Sweep,
+    WebhookEvent,
+)
+
+__all__ = [
+    "Appeal",
+    "AppealCheckpoint",
+    "Checkout",
+    "DetailInquiry",
+    "Dispute",
+    "FraudWarning",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Payment",
+    "Payout",
+    "PayoutInquiry",
+    "PayoutLine",
+    "Pledge",
+    "Refund",
+    "RefundRequest",
+    "StopRequest",
+    "Sweep",
+    "WebhookEvent",
+]

@@ -1,0 +1,232 @@
+"""What the gateway tells us, in our own words: what became of money.
+
+A notice says how a thing stands, not what changed: it may come twice, late or in any order. Pence
+are whole pence, moments are aware, `subject` is the gateway's id of what a notice speaks of.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How far a Checkout has come."""
+
+    OPEN = "open"
+    PAID = "paid"
+    SETTLING = "settling"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePaid:
+    """One month's money of a monthly pledge was taken."""
+
+    invoice: str
+    subscription: str
+    pledge_id: uuid.UUID | None
+    pence: int
+    currency: str
+    livemode: bool
+    paid_at: dt.datetime
+    payment_intent: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The subscription."""
+        return self.subscription
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutState:
+    """What became of a Checkout. `at` is when it came to that."""
+
+    session_id: str
+    pledge_id: uuid.UUID | None
+    outcome: Outcome
+    pence: int
+    currency: str
+    livemode: bool
+    monthly: bool
+    at: dt.datetime
+    payment_intent: str | None = None
+    subscription: str | None = None
+    customer: str | None = None
+    invoice: InvoicePaid | None = None
+
+    @property
+    def subject(self) -> str:
+        """The Checkout."""
+        return self.session_id
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionEnded:
+    """Nothing more will be taken for a monthly pledge."""
+
+    subscription: str
+    pledge_id: uuid.UUID | None
+    livemode: bool
+    at: dt.datetime
+
+    @property
+    def subject(self) -> str:
+        """The subscription."""
+        return self.subscription
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSettledBy:
+    """Which payment has paid an invoice."""
+
+    invoice: str
+    payment_intent: str
+    livemode: bool
+
+    @property
+    def subject(self) -> str:
+        """The invoice."""
+        return self.invoice
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceUnpaid:
+    """A month's money could not be taken. `retry_at` is when it is tried again, if at all."""
+
+    invoice: str
+    subscription: str
+    pledge_id: uuid.UUID | None
+    pence: int
+    livemode: bool
+    at: dt.datetime
+    retry_at: dt.datetime | None
+
+    @property
+    def subject(self) -> str:
+        """The subscription."""
+        return self.subscription
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeCleared:
+    """The fee of a payment can be asked for now."""
+
+    payment_intent: str
+    livemode: bool
+
+    @property
+    def subject(self) -> str:
+        """The payment intent."""
+        return self.payment_intent
+
+
+@dataclass(frozen=True, slots=True)
+class RefundState:
+    """How a refund stands. `status` is Stripe's word; `at` is when it was so."""
+
+    refund: str
+    payment_intent: str | None
+    charge: str | None
+    pence: int
+    currency: str
+    status: str
+    reason: str | None
+    livemode: bool
+    made_at: dt.datetime
+    at: dt.datetime
+
+    @property
+    def subject(self) -> str:
+        """The payment that it gives back."""
+        return self.payment_intent or self.charge or self.refund
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """One movement of our balance at the gateway: `pence` less `fee_pence` is what it changed by.
+
+    `source` is the id of what moved (a charge, a refund, a dispute).
+    """
+
+    line: str
+    kind: str
+    source: str | None
+    pence: int
+    fee_pence: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeState:
+    """How a dispute stands. `status` is Stripe's word; `lines` are the money it has moved."""
+
+    dispute: str
+    payment_intent: str | None
+    charge: str | None
+    pence: int
+    currency: str
+    status: str
+    reason: str
+    livemode: bool
+    opened_at: dt.datetime
+    answer_by: dt.datetime | None
+    at: dt.datetime
+    lines: tuple[BalanceLine, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The payment that is disputed."""
+        return self.payment_intent or self.charge or self.dispute
+
+
+@dataclass(frozen=True, slots=True)
+class FraudWarned:
+    """A card's issuer thinks that a payment was fraud."""
+
+    warning: str
+    payment_intent: str | None
+    charge: str | None
+    kind: str
+    livemode: bool
+    at: dt.datetime
+
+    @property
+    def subject(self) -> str:
+        """The payment that it warns of."""
+        return self.payment_intent or self.charge or self.warning
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutState:
+    """How a payout stands. `pence` is below nothing when money is taken from the bank."""
+
+    payout: str
+    pence: int
+    currency: str
+    status: str
+    livemode: bool
+    made_at: dt.datetime
+    arrives_on: dt.date
+    at: dt.datetime
+    failure: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The payout itself."""
+        return self.payout
+
+
+Notice = (
+    CheckoutState
+    | InvoicePaid
+    | InvoiceSettledBy
+    | InvoiceUnpaid
+    | SubscriptionEnded
+    | ChargeCleared
+    | RefundState
+    | DisputeState
+    | FraudWarned
+    | PayoutState
+)

@@ -1,0 +1,103 @@
+"""Payouts: what each is made of, so that every penny at the bank has its payments."""
+
+import datetime as dt
+import logging
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock, leasing
+from core.database import insert_once, transaction
+from payments import ledger
+from payments.gateway import Gateway, GatewayUnavailable, PaymentRefused
+from payments.models import Dispute, Payment, Payout, PayoutInquiry, PayoutLine, Refund
+from payments.notices import BalanceLine
+from payments.settling import clearing
+
+_log = logging.getLogger(__name__)
+# A line that speaks of nothing we know is looked at again this long: its own notice may be late.
+_PATIENCE = dt.timedelta(days=1)
+
+
+class StillUnknown(Exception):
+    """A line of the payout speaks of something that we have not been told of yet."""
+
+
+def ask_lines(gateway: Gateway) -> int:
+    """Ask what payouts are made of, and match each line to what we know."""
+    with transaction() as session:
+        taken = leasing.claim(session, PayoutInquiry, now=clock.now())
+        names = {row.id: session.get_one(Payout, row.payout_id).stripe_payout for row in taken}
+    for row in taken:
+        try:
+            lines = list(gateway.payout_lines(names[row.id]))
+            with transaction() as session:
+                payout = session.get_one(Payout, row.payout_id, with_for_update=True)
+                keep_lines(session, payout, lines, now=clock.now())
+                leasing.done(session.get_one(PayoutInquiry, row.id), now=clock.now())
+        except (GatewayUnavailable, PaymentRefused, StillUnknown) as error:
+            _log.warning("payout not matched yet", extra={"payout": names[row.id]})
+            with transaction() as session:
+                leasing.put_off(session, PayoutInquiry, row.id, str(error), now=clock.now())
+    return len(taken)
+
+
+def keep_lines(
+    session: Session, payout: Payout, lines: list[BalanceLine], *, now: dt.datetime
+) -> None:
+    """Keep what a payout is made of, each line once, and book what was not booked.
+
+    Raises:
+        StillUnknown: a line may be ours and is not known yet; nothing is kept.
+    """
+    patient = now < payout.changed_at + _PATIENCE
+    for line in lines:
+        payment = _payment_of(session, line)
+        if payment is None and patient and not _of_stripe(line):
+            raise StillUnknown(line.kind)
+        row = {
+            "payout_id": payout.id,
+            "balance_transaction": line.line,
+            "kind": line.kind,
+            "source": line.source,
+            "amount_pence": line.pence,
+            "fee_pence": line.fee_pence,
+            "net_pence": line.pence - line.fee_pence,
+            "payment_id": payment.id if payment else None,
+        }
+        if insert_once(session, PayoutLine, row, unique="balance_transaction"):
+            _book(session, payout, payment, line, now)
+    payout.lines_at = now
+
+
+def _book(
+    session: Session, payout: Payout, payment: Payment | None, line: BalanceLine, now: dt.datetime
+) -> None:
+    if payment is None:
+        kept = select(PayoutLine).where(PayoutLine.balance_transaction == line.line)
+        ledger.book_line(session, session.scalars(kept).one(), moved_at=line.at, now=now)
+    elif line.kind in ("charge", "payment"):
+        payment.payout_id = payout.id
+        clearing.fee_known(session, payment, line.fee_pence, now=now)
+    elif line.kind == "adjustment":
+        ledger.book_dispute_line(session, payment, line, now=now)
+
+
+def _payment_of(session: Session, line: BalanceLine) -> Payment | None:
+    """Find the payment that a line moved: by its charge, its refund or its dispute."""
+    if line.source is None:
+        return None
+    for query in (
+        select(Payment).where(Payment.charge == line.source),
+        select(Payment).join(Payment.refunds).where(Refund.stripe_refund == line.source),
+        select(Payment).join(Payment.disputes).where(Dispute.stripe_dispute == line.source),
+    ):
+        found = session.scalar(query)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_stripe(line: BalanceLine) -> bool:
+    """Say whether a line is a charge of Stripe's own, which speaks of no payment."""
+    return "fee" in line.kind

@@ -1,0 +1,44 @@
+"""What becomes known of a payment after it was taken: its intent, its charge, its fee."""
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from payments import ledger
+from payments.models import DetailInquiry, Payment
+from payments.notices import InvoiceSettledBy
+from payments.settling.rules import Applied, Settled
+from payments.settling.waking import wake
+
+
+def link(session: Session, notice: InvoiceSettledBy, *, now: dt.datetime) -> Settled:
+    """Note which payment has paid an invoice, and wake what waits for it."""
+    payment = session.scalar(
+        select(Payment).where(Payment.invoice == notice.invoice).with_for_update()
+    )
+    if payment is None:
+        return Settled(Applied.UNKNOWN)
+    if payment.payment_intent is not None:
+        return Settled(Applied.KNOWN, payment.pledge_id)
+    payment.payment_intent = notice.payment_intent
+    wake(session, notice.payment_intent, now=now)
+    return Settled(Applied.APPLIED, payment.pledge_id)
+
+
+def cleared(session: Session, payment: Payment, *, now: dt.datetime) -> Applied:
+    """Have the fee asked for at once, where it is not known yet."""
+    if payment.fee_pence is not None:
+        return Applied.KNOWN
+    asked = session.scalar(select(DetailInquiry).where(DetailInquiry.payment_id == payment.id))
+    if asked is None or asked.due_at is None:
+        return Applied.KNOWN
+    asked.due_at = now
+    return Applied.APPLIED
+
+
+def fee_known(session: Session, payment: Payment, fee_pence: int, *, now: dt.datetime) -> None:
+    """Book the fee of a payment, once."""
+    if payment.fee_pence is None:
+        payment.fee_pence = fee_pence
+        ledger.book_fee(session, payment, fee_pence, now=now)

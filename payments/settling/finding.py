@@ -1,0 +1,37 @@
+"""Finding what a notice speaks of, and locking it for as long as it is settled."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from payments.models import Checkout, Payment, Pledge
+from payments.notices import CheckoutState, InvoicePaid, InvoiceUnpaid, SubscriptionEnded
+
+
+def pledge_of(
+    session: Session, notice: CheckoutState | InvoicePaid | InvoiceUnpaid | SubscriptionEnded
+) -> Pledge | None:
+    """Find and lock the pledge, by our own id or by the gateway's."""
+    named = Pledge.id == notice.pledge_id
+    if isinstance(notice, CheckoutState):
+        named = or_(named, Pledge.checkouts.any(Checkout.session_id == notice.session_id))
+    else:
+        named = or_(named, Pledge.stripe_subscription == notice.subscription)
+    return session.scalar(select(Pledge).where(named).with_for_update())
+
+
+def payment_of(
+    session: Session, *, intent: str | None = None, charge: str | None = None
+) -> Payment | None:
+    """Find the payment by its intent or its charge, and lock its pledge."""
+    keys = ((Payment.payment_intent, intent), (Payment.charge, charge))
+    named = [column == key for column, key in keys if key]
+    if not named:
+        return None
+    return session.scalar(
+        select(Payment)
+        .join(Payment.pledge)
+        .where(or_(*named))
+        .options(joinedload(Payment.pledge, innerjoin=True))
+        .with_for_update(of=Pledge)
+        .execution_options(populate_existing=True)
+    )

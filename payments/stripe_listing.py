@@ -1,0 +1,128 @@
+"""Reading Stripe's lists, page by page, in our words (docs.stripe.com/api/pagination)."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from stripe import ListObject, StripeClient, StripeObject
+
+from payments import stripe_reading as reading
+from payments.notices import Notice
+
+EVENTS = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice_payment.paid",
+    "customer.subscription.deleted",
+    "charge.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "radar.early_fraud_warning.created",
+    "payout.paid",
+    "payout.failed",
+]
+"""The kinds of event that we act on; a list can be asked for twenty kinds at most."""
+_PAGE = 100
+# A Checkout lives a day at most; a dispute takes up to four months to end.
+_SESSION_LIFE = dt.timedelta(days=1)
+_DISPUTE_LIFE = dt.timedelta(days=120)
+_PATHS = {
+    "checkout.session": "/v1/checkout/sessions",
+    "invoice": "/v1/invoices",
+    "invoice_payment": "/v1/invoice_payments",
+    "subscription": "/v1/subscriptions",
+    "charge": "/v1/charges",
+    "refund": "/v1/refunds",
+    "dispute": "/v1/disputes",
+    "radar.early_fraud_warning": "/v1/radar/early_fraud_warnings",
+    "payout": "/v1/payouts",
+}
+
+Found = dict[str, Any]
+
+
+def everything(client: StripeClient, since: dt.datetime, *, livemode: bool) -> Iterator[Notice]:
+    """Return how everything stands, kind by kind, a page in memory at a time."""
+    for found in sessions(client, since - _SESSION_LIFE):
+        if found["status"] == "complete":
+            yield reading.checkout_state(found, at=reading.charged_at(found))
+    yield from _each(invoices(client, since), reading.invoice_paid)
+    yield from _each(ended_subscriptions(client), reading.subscription_ended)
+    for found in _pages(client.v1.refunds.list, {"created": _from(since)}):
+        yield reading.refund_state(found, at=None, livemode=livemode)
+    for found in _pages(client.v1.disputes.list, {"created": _from(since - _DISPUTE_LIFE)}):
+        yield reading.dispute_state(found, at=None)
+    warnings = client.v1.radar.early_fraud_warnings.list
+    yield from _each(_pages(warnings, {"created": _from(since)}), reading.fraud_warned)
+    for found in _pages(client.v1.payouts.list, {"created": _from(since)}):
+        yield reading.payout_state(found, at=None)
+
+
+def sessions(client: StripeClient, since: dt.datetime) -> Iterator[Found]:
+    """List Checkout Sessions with the charges behind them."""
+    expand = ["data.payment_intent.latest_charge"]
+    return _pages(client.v1.checkout.sessions.list, {"created": _from(since), "expand": expand})
+
+
+def invoices(client: StripeClient, since: dt.datetime) -> Iterator[Found]:
+    """List paid invoices with the payments that paid them."""
+    wanted = {"created": _from(since), "status": "paid", "expand": ["data.payments"]}
+    return _pages(client.v1.invoices.list, wanted)
+
+
+def ended_subscriptions(client: StripeClient) -> Iterator[Found]:
+    """List all subscriptions that have ended; Stripe cannot be asked since when."""
+    return _pages(client.v1.subscriptions.list, {"status": "canceled"})
+
+
+def payout_lines(client: StripeClient, payout: str) -> Iterator[Found]:
+    """List the balance transactions of a payout."""
+    return _pages(client.v1.balance_transactions.list, {"payout": payout})
+
+
+def events(client: StripeClient, since: dt.datetime) -> Iterator[Found]:
+    """List the events that we act on, newest first."""
+    return _pages(client.v1.events.list, {"created": _from(since), "types": EVENTS})
+
+
+def rendered_anew(client: StripeClient, event: Found, version: str) -> Found:
+    """Return an event with its object as it is now, in the version that we read.
+
+    A kind of object that cannot be asked for stays as it came.
+    """
+    found = event["data"]["object"]
+    path = _PATHS.get(str(found.get("object")))
+    if path is None:
+        return event
+    answer = client.raw_request("get", f"{path}/{found['id']}")
+    fresh: Found = client.deserialize(answer, api_mode="V1").to_dict()
+    return {**event, "api_version": version, "data": {"object": fresh}}
+
+
+def _each(
+    found: Iterator[Found], reader: Callable[[Mapping[str, Any]], Notice | None]
+) -> Iterator[Notice]:
+    for each in found:
+        notice = reader(each)
+        if notice is not None:
+            yield notice
+
+
+def _pages(ask: Callable[..., ListObject[Any]], wanted: dict[str, Any]) -> Iterator[Found]:
+    each: StripeObject
+    for each in ask({**wanted, "limit": _PAGE}).auto_paging_iter():
+        yield each.to_dict()
+
+
+def _from(since: dt.datetime) -> dict[str, int]:
+    return {"gte": int(since.timestamp())}
