@@ -4,13 +4,28 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.database import reading
-from payments.models import LedgerEntry, LedgerTransaction, Payment, Pledge, WebhookEvent
+from payments.models import (
+    AppealCheckpoint,
+    Dispute,
+    LedgerEntry,
+    LedgerTransaction,
+    Payment,
+    Payout,
+    PayoutLine,
+    Pledge,
+    Refund,
+    RefundRequest,
+    WebhookEvent,
+)
 
 _log = logging.getLogger(__name__)
+_FAILED = ("failed", "canceled")
+_DISPUTED = ("needs_response", "under_review", "lost")
+_MANY_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,45 +56,122 @@ def check_due() -> int:
 
 def _rules() -> dict[str, Select[Any]]:
     """Each rule with a query that finds what breaks it."""
-    booked, fee = -_moved("gifts", "dues"), _moved("fees")
-    payments = (
-        select(func.count()).where(Payment.pledge_id == Pledge.id).correlate(Pledge)
-    ).scalar_subquery()
+    return {**_rules_of_the_ledger(), **_rules_of_payments(), **_rules_of_payouts(), **_waiting()}
+
+
+def _rules_of_the_ledger() -> dict[str, Select[Any]]:
     return {
         "the entries of a transaction sum to nothing": select(LedgerEntry.transaction_id)
         .group_by(LedgerEntry.transaction_id)
         .having(func.sum(LedgerEntry.pence) != 0),
+        "a gift goes to the appeal it was given for": select(LedgerEntry.id)
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .join(Payment, Payment.id == LedgerTransaction.payment_id)
+        .join(Pledge, Pledge.id == Payment.pledge_id)
+        .where(LedgerEntry.account == "gifts", LedgerEntry.appeal_id != Pledge.appeal_id),
+        "what is kept of an appeal's total agrees with the ledger": select(
+            AppealCheckpoint.appeal_id
+        ).where(
+            AppealCheckpoint.raised_pence
+            != select(func.coalesce(func.sum(-LedgerEntry.pence), 0))
+            .where(
+                LedgerEntry.appeal_id == AppealCheckpoint.appeal_id,
+                LedgerEntry.account == "gifts",
+                LedgerEntry.transaction_id <= AppealCheckpoint.upto,
+            )
+            .scalar_subquery()
+        ),
+    }
+
+
+def _rules_of_payments() -> dict[str, Select[Any]]:
+    count = select(func.count()).where(Payment.pledge_id == Pledge.id).correlate(Pledge)
+    payments = count.scalar_subquery()
+    given_back = _sum(Refund.amount_pence, Refund.status.not_in(_FAILED))
+    argued = _sum(Dispute.amount_pence, Dispute.status.in_(_DISPUTED))
+    return {
         "a payment is booked once, in full": select(Payment.id).where(
-            booked != Payment.amount_pence
+            -_moved("payment", "gifts", "dues") != Payment.amount_pence
         ),
         "a fee is booked once, in full": select(Payment.id).where(
-            fee != func.coalesce(Payment.fee_pence, 0)
+            _moved("fee", "fees") != func.coalesce(Payment.fee_pence, 0)
         ),
+        "no more is given back than was paid": select(Payment.id).where(
+            given_back > Payment.amount_pence
+        ),
+        "what counts is what was paid, less what was given back or is disputed": select(
+            Payment.id
+        ).where(-_moved("", "gifts", "dues") != Payment.amount_pence - given_back - argued),
         "a single gift is paid once": select(Pledge.id).where(
             Pledge.kind == "donation", payments > 1
         ),
         "a pledge is paid where it has a payment": select(Pledge.id).where(
             (Pledge.state == "paid") != (payments > 0)
         ),
-        "a gift goes to the appeal it was given for": select(LedgerEntry.id)
-        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
-        .join(Payment, Payment.id == LedgerTransaction.payment_id)
-        .join(Pledge, Pledge.id == Payment.pledge_id)
-        .where(LedgerEntry.account == "gifts", LedgerEntry.appeal_id != Pledge.appeal_id),
+    }
+
+
+def _rules_of_payouts() -> dict[str, Select[Any]]:
+    lines = _total(PayoutLine.net_pence, PayoutLine.payout_id == Payout.id)
+    at_bank = (
+        select(func.coalesce(func.sum(LedgerEntry.pence), 0))
+        .join(LedgerTransaction)
+        .where(
+            LedgerEntry.account == "bank",
+            LedgerTransaction.key.in_(
+                ["payout:" + Payout.stripe_payout, "payout-failed:" + Payout.stripe_payout]
+            ),
+        )
+        .correlate(Payout)
+        .scalar_subquery()
+    )
+    reached = case((Payout.status == "paid", Payout.amount_pence), else_=0)
+    return {
+        "a payout is the sum of its lines": select(Payout.stripe_payout).where(
+            Payout.lines_at.is_not(None), lines != Payout.amount_pence
+        ),
+        "the bank has what was paid out": select(Payout.stripe_payout).where(at_bank != reached),
+    }
+
+
+def _waiting() -> dict[str, Select[Any]]:
+    """What waits for a person."""
+    return {
         "nothing is held for a person to look at": select(Pledge.id).where(
             Pledge.held_because.is_not(None)
         ),
         "no notice is held for a person to look at": select(WebhookEvent.event_id).where(
             WebhookEvent.outcome == "held"
         ),
+        "no notice fails again and again": select(WebhookEvent.event_id).where(
+            WebhookEvent.due_at.is_not(None), WebhookEvent.attempts >= _MANY_ATTEMPTS
+        ),
+        "no refund that we asked for was refused": select(RefundRequest.key).where(
+            RefundRequest.due_at.is_(None), RefundRequest.stripe_refund.is_(None)
+        ),
     }
 
 
-def _moved(*accounts: str) -> ColumnElement[int]:
-    """Return the sum of what a payment's entries moved on these accounts."""
+def _moved(kind: str, *accounts: str) -> ColumnElement[int]:
+    """Return the sum of what a payment's movements of a kind (or of all) did to these accounts."""
+    which = [LedgerTransaction.kind == kind] if kind else []
     return (
         select(func.coalesce(func.sum(LedgerEntry.pence), 0))
         .join(LedgerTransaction)
-        .where(LedgerTransaction.payment_id == Payment.id, LedgerEntry.account.in_(accounts))
+        .where(
+            LedgerTransaction.payment_id == Payment.id,
+            LedgerEntry.account.in_(accounts),
+            *which,
+        )
+        .correlate(Payment)
         .scalar_subquery()
     )
+
+
+def _sum(column: InstrumentedAttribute[int], which: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return the sum over a payment's refunds or disputes."""
+    return _total(column, column.class_.payment_id == Payment.id, which)
+
+
+def _total(column: InstrumentedAttribute[int], *which: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.coalesce(func.sum(column), 0)).where(*which).scalar_subquery()

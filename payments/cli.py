@@ -2,7 +2,6 @@
 
 import datetime as dt
 import sys
-from collections.abc import Mapping
 
 import click
 from flask_babel import force_locale
@@ -12,11 +11,13 @@ from core.clock import LONDON
 from core.commands import PlainGroup
 from core.database import reading, transaction
 from core.money import Money, NotAnAmount
-from payments import appeals, checking, explaining, exporting
+from payments import appeals, checking, commands_for_treasurers, explaining, exporting
 from payments.models import Appeal
 from payments.receipts import reference
+from payments.sentences import sentence
 
 payments = PlainGroup("payments", help="Appeals, donations and dues.")
+commands_for_treasurers.register(payments)
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -44,12 +45,13 @@ def explain(some_id: str) -> None:
             sys.exit(1)
         pledge = story.pledge
         click.echo(f"{pledge.id} ({reference(pledge.id)}): {pledge.kind}, {pledge.title}")
-        click.echo(f"{Money(pledge.amount_pence)}, {pledge.state}")
+        states = ", ".join([pledge.state, *dict.fromkeys(story.statuses)])
+        click.echo(f"{Money(pledge.amount_pence)}, {states}")
         if pledge.held_because:
             click.echo(_("Held for a person to look at: %(why)s", why=pledge.held_because))
         for step in story.steps:
             moment = step.at.astimezone(LONDON).strftime("%d %b %Y %H:%M:%S")
-            click.echo(f"{moment}  {_sentence(step.kind, step.values)}")
+            click.echo(f"{moment}  {sentence(step.kind, step.values)}")
 
 
 @payments.command("export")
@@ -102,26 +104,3 @@ def _shown(found: Appeal) -> str:
     ends = f" to {found.ends:%d %B %Y}" if found.ends else ""
     target = Money(found.target_pence)
     return f"{found.slug}: {found.title}, {target} from {found.starts:%d %B %Y}{ends}"
-
-
-def _sentence(kind: str, values: Mapping[str, str]) -> str:
-    pence = values.get("amount", "")
-    filled = {**values, "amount": str(Money(int(pence))) if pence.isdigit() else ""}
-    sentences = {
-        "pledged": _("Somebody set out to give %(amount)s."),
-        "checkout_open": _("A payment page was opened (try %(attempt)s, %(session)s)."),
-        "checkout_complete": _("They went through the payment page (%(session)s)."),
-        "checkout_expired": _("The payment page ran out of time unpaid (%(session)s)."),
-        "checkout_refused": _("Stripe refused to open a payment page (try %(attempt)s)."),
-        "paid": _(
-            "Payment %(number)s of %(amount)s was taken by %(method)s "
-            "(%(payment)s, %(intent)s, %(invoice)s)."
-        ),
-        "fee": _("Stripe kept a fee of %(amount)s."),
-        "receipt_sent": _("The receipt was sent."),
-        "receipt_waits": _("The receipt waits to be sent."),
-        "notice": _("Stripe told us: %(type)s (%(outcome)s)."),
-        "stop_asked": _("They asked for it to stop."),
-        "stopped": _("It was stopped; nothing more will be taken."),
-    }
-    return str(sentences[kind]) % filled

@@ -6,12 +6,37 @@ import uuid
 from dataclasses import dataclass, field
 
 from sqlalchemy import Text, cast, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from core.outbox import OutboxMail
-from payments.models import Checkout, LedgerTransaction, Payment, Pledge, StopRequest, WebhookEvent
+from payments.models import (
+    Checkout,
+    Dispute,
+    FraudWarning,
+    LedgerTransaction,
+    Payment,
+    Payout,
+    Pledge,
+    Refund,
+    RefundRequest,
+    StopRequest,
+    WebhookEvent,
+)
+from payments.statuses import Status, status_of
 
-_COURSE = ("pledged", "checkout", "paid", "fee", "notice", "receipt", "stop")
+_COURSE = (
+    "pledged",
+    "checkout",
+    "paid",
+    "fee",
+    "warned",
+    "refund",
+    "dispute",
+    "payout",
+    "notice",
+    "receipt",
+    "stop",
+)
 _REFERENCE = re.compile(r"[0-9a-f]{8}")
 
 
@@ -30,10 +55,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A pledge and what happened to it."""
+    """A pledge and what happened to it; `statuses` are those of payments not plainly paid."""
 
     pledge: Pledge
     steps: list[Step]
+    statuses: list[str]
 
 
 def explain(session: Session, some_id: str) -> Story:
@@ -54,7 +80,28 @@ def explain(session: Session, some_id: str) -> Story:
         steps.append(Step(asked.asked_at, "stop_asked"))
     if pledge.stopped_at is not None:
         steps.append(Step(pledge.stopped_at, "stopped"))
-    return Story(pledge, sorted(steps, key=_order))
+    moved = [status_of(payment) for payment in pledge.payments]
+    unusual = [str(status) for status in moved if status is not Status.PAID]
+    return Story(pledge, sorted(steps, key=_order), unusual)
+
+
+def payment(session: Session, some_id: str) -> Payment:
+    """Return the one payment with this id, of ours or Stripe's; a single gift's by any of its ids.
+
+    Raises:
+        NoSuchPayment: there is none, or the id is that of an agreement with several payments.
+    """
+    some_id = some_id.strip()
+    pledge = _find(session, some_id)
+    named = [
+        each
+        for each in pledge.payments
+        if some_id in (str(each.id), each.payment_intent, each.invoice, each.charge)
+    ]
+    found = named or pledge.payments
+    if len(found) != 1:
+        raise NoSuchPayment(some_id)
+    return found[0]
 
 
 def _order(step: Step) -> tuple[dt.datetime, int]:
@@ -74,6 +121,8 @@ def _find(session: Session, some_id: str) -> Pledge:
                 Payment.payment_intent == some_id,
                 Payment.invoice == some_id,
                 Payment.charge == some_id,
+                Payment.refunds.any(Refund.stripe_refund == some_id),
+                Payment.disputes.any(Dispute.stripe_dispute == some_id),
             )
         ),
     ]
@@ -105,16 +154,59 @@ def _of_payment(session: Session, payment: Payment) -> list[Step]:
         "invoice": payment.invoice or "-",
     }
     steps = [Step(payment.paid_at, "paid", values)]
-    fee = session.scalar(
-        select(LedgerTransaction).where(LedgerTransaction.key == f"fee:{payment.id}")
-    )
-    if fee is not None:
-        steps.append(Step(fee.booked_at, "fee", {"amount": str(payment.fee_pence)}))
+    steps += [
+        Step(row.booked_at if row.kind == "fee" else row.moved_at, *_told(row))
+        for row in session.scalars(
+            select(LedgerTransaction)
+            .where(LedgerTransaction.payment_id == payment.id, LedgerTransaction.kind != "payment")
+            .options(selectinload(LedgerTransaction.entries))
+        )
+    ]
+    steps += _beside_the_ledger(session, payment)
     receipt = session.scalar(select(OutboxMail).where(OutboxMail.key == f"receipt:{payment.id}"))
     if receipt is not None:
         sent = receipt.done_at is not None
         moment = receipt.done_at or receipt.created_at
         steps.append(Step(moment, "receipt_sent" if sent else "receipt_waits"))
+    return steps
+
+
+def _told(row: LedgerTransaction) -> tuple[str, dict[str, str]]:
+    """Tell a movement: its kind, the amount, and the gateway's id of what moved."""
+    at_stripe = sum(entry.pence for entry in row.entries if entry.account == "stripe")
+    moved = at_stripe or max(entry.pence for entry in row.entries)
+    kind = row.kind.replace("-", "_")
+    if row.kind == "dispute-money":
+        kind = "dispute_taken" if at_stripe < 0 else "dispute_returned"
+    return kind, {"amount": str(abs(moved)), "subject": row.key.partition(":")[2]}
+
+
+def _beside_the_ledger(session: Session, payment: Payment) -> list[Step]:
+    """Tell what moved no money, or whole payouts of it."""
+    steps = [
+        Step(each.warned_at, "warned", {"why": each.kind})
+        for each in session.scalars(
+            select(FraudWarning).where(FraudWarning.payment_id == payment.id)
+        )
+    ]
+    asked = select(RefundRequest).where(RefundRequest.payment_id == payment.id)
+    for request in session.scalars(asked):
+        values = {"amount": str(request.amount_pence), "why": request.why}
+        steps.append(Step(request.asked_at, "refund_asked", values))
+        if request.due_at is None and request.stripe_refund is None:
+            steps.append(
+                Step(request.asked_at, "refund_refused", {"why": request.last_error or ""})
+            )
+    for dispute in session.scalars(select(Dispute).where(Dispute.payment_id == payment.id)):
+        if dispute.answer_by and dispute.closed_at is None:
+            values = {"day": f"{dispute.answer_by:%d %b %Y}", "why": dispute.reason}
+            steps.append(Step(dispute.opened_at, "dispute_answer_by", values))
+        if dispute.closed_at and dispute.status == "lost":
+            steps.append(Step(dispute.closed_at, "dispute_lost"))
+    if payment.payout_id is not None:
+        payout = session.get_one(Payout, payment.payout_id)
+        values = {"subject": payout.stripe_payout, "day": f"{payout.arrives_on:%d %b %Y}"}
+        steps.append(Step(payout.made_at, "payout", values))
     return steps
 
 

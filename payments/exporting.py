@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import LONDON
+from payments import statuses
 from payments.models import Payment, Pledge
 
 COLUMNS = (
@@ -53,6 +54,7 @@ def _between(session: Session, first: dt.date, last: dt.date) -> Iterator[Paymen
         .options(
             joinedload(Payment.pledge).joinedload(Pledge.appeal),
             joinedload(Payment.pledge).selectinload(Pledge.checkouts),
+            *statuses.loaded(),
         )
         .where(Payment.paid_at >= begin, Payment.paid_at < end)
         .order_by(Payment.paid_at, Payment.id)
@@ -67,9 +69,9 @@ def _row(payment: Payment) -> tuple[object, ...]:
     return (
         payment.id,
         pledge.kind,
-        "paid",
+        statuses.status_of(payment),
         payment.amount_pence,
-        0,
+        statuses.refunded_pence(payment),
         payment.fee_pence,
         payment.currency,
         payment.method,

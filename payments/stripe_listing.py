@@ -33,8 +33,14 @@ EVENTS = [
 ]
 """The kinds of event that we act on; a list can be asked for twenty kinds at most."""
 _PAGE = 100
-# A Checkout lives a day at most; a dispute takes up to four months to end.
-_SESSION_LIFE = dt.timedelta(days=1)
+# What was made before a day may change on it, and lists go by when things were made. A Checkout is
+# open for a day, and its Direct Debit settles within seven working days; an invoice is tried again
+# for two months at most (docs.stripe.com/billing/revenue-recovery/smart-retries); a refund may fail
+# a month later, a payout after days; a dispute takes up to four months to end.
+_SESSION_LIFE = dt.timedelta(days=15)
+_INVOICE_LIFE = dt.timedelta(days=62)
+_REFUND_LIFE = dt.timedelta(days=31)
+_PAYOUT_LIFE = dt.timedelta(days=14)
 _DISPUTE_LIFE = dt.timedelta(days=120)
 _PATHS = {
     "checkout.session": "/v1/checkout/sessions",
@@ -56,16 +62,16 @@ def everything(client: StripeClient, since: dt.datetime, *, livemode: bool) -> I
     for found in sessions(client, since - _SESSION_LIFE):
         if found["status"] == "complete":
             yield reading.checkout_state(found, at=reading.charged_at(found))
-    yield from _each(invoices(client, since), reading.invoice_paid)
+    yield from _each(invoices(client, since - _INVOICE_LIFE), reading.invoice_paid)
     yield from _each(ended_subscriptions(client), reading.subscription_ended)
-    for found in _pages(client.v1.refunds.list, {"created": _from(since)}):
-        yield reading.refund_state(found, at=None, livemode=livemode)
+    for found in _failing(client.v1.refunds.list, since - _REFUND_LIFE):
+        yield reading.refund_state(found, at=reading.failed_at(found), livemode=livemode)
     for found in _pages(client.v1.disputes.list, {"created": _from(since - _DISPUTE_LIFE)}):
         yield reading.dispute_state(found, at=None)
     warnings = client.v1.radar.early_fraud_warnings.list
     yield from _each(_pages(warnings, {"created": _from(since)}), reading.fraud_warned)
-    for found in _pages(client.v1.payouts.list, {"created": _from(since)}):
-        yield reading.payout_state(found, at=None)
+    for found in _failing(client.v1.payouts.list, since - _PAYOUT_LIFE):
+        yield reading.payout_state(found, at=reading.failed_at(found))
 
 
 def sessions(client: StripeClient, since: dt.datetime) -> Iterator[Found]:
@@ -82,7 +88,7 @@ def invoices(client: StripeClient, since: dt.datetime) -> Iterator[Found]:
 
 def ended_subscriptions(client: StripeClient) -> Iterator[Found]:
     """List all subscriptions that have ended; Stripe cannot be asked since when."""
-    return _pages(client.v1.subscriptions.list, {"status": "canceled"})
+    return _pages(client.v1.subscriptions.list, {"status": "ended"})
 
 
 def payout_lines(client: StripeClient, payout: str) -> Iterator[Found]:
@@ -116,6 +122,11 @@ def _each(
         notice = reader(each)
         if notice is not None:
             yield notice
+
+
+def _failing(ask: Callable[..., ListObject[Any]], since: dt.datetime) -> Iterator[Found]:
+    """List what may fail after all, with the movement that brought the money back."""
+    return _pages(ask, {"created": _from(since), "expand": ["data.failure_balance_transaction"]})
 
 
 def _pages(ask: Callable[..., ListObject[Any]], wanted: dict[str, Any]) -> Iterator[Found]:

@@ -249,6 +249,12 @@ def charged_at(found: Mapping[str, Any]) -> dt.datetime | None:
     return moment(charge["created"]) if isinstance(charge, Mapping) else None
 
 
+def failed_at(found: Mapping[str, Any]) -> dt.datetime | None:
+    """Return when a refund or a payout came back, where the movement that says so is expanded."""
+    returned = found.get("failure_balance_transaction")
+    return moment(returned["created"]) if isinstance(returned, Mapping) else None
+
+
 def id_of(value: object) -> str | None:
     """Return the id of an object that may or may not have been expanded."""
     found = value.get("id") if isinstance(value, Mapping) else value

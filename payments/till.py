@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.database import reading, transaction
-from payments import following_up, pledging, settling
+from payments import following_up, pledging, settling, statuses
 from payments.gateway import Gateway, GatewayUnavailable, PaymentRefused
-from payments.models import Checkout, Pledge
+from payments.models import Checkout, Payment, Pledge
+from payments.statuses import Status
 
 _log = logging.getLogger(__name__)
 _SESSION_ID = re.compile(r"cs_[A-Za-z0-9_]{1,250}")
@@ -93,24 +94,43 @@ class Till:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What may be said of a pledge: `received`, `confirming` or `not-taken`.
+    """What may be said of a pledge: `received`, `confirming`, `not-taken` or `refunded`.
 
-    `resume_url` leads back to a Checkout that is still open.
+    `resume_url` leads back to a Checkout that is still open. `back_pence` is what was given back
+    of the first payment; `disputed` says that its payer's bank has asked for it.
     """
 
     pledge: Pledge
     state: str
     resume_url: str | None
+    back_pence: int = 0
+    disputed: bool = False
 
 
 def _truth(checkout: Checkout, *, answered: bool, now: dt.datetime) -> Truth:
     pledge = checkout.pledge
-    known = {"paid": "received", "confirming": "confirming", "held": "confirming"}
-    state = known.get(pledge.state, "not-taken")
+    if pledge.state == "paid":
+        return _truth_of_money(pledge)
+    state = "confirming" if pledge.state in ("confirming", "held") else "not-taken"
     if pledge.state == "pending" and not answered:
         state = "confirming"
     waits = pledge.state == "pending" and answered and checkout.expires_at > now
     return Truth(pledge, state, checkout.url if waits else None)
+
+
+def _truth_of_money(pledge: Pledge) -> Truth:
+    """Tell how the first payment of a pledge stands; where there is a first, it was received."""
+    first = select(Payment).where(Payment.pledge_id == pledge.id, Payment.number == 1)
+    with reading() as session:
+        payment = session.scalars(first.options(*statuses.loaded())).one()
+    status, back = statuses.status_of(payment), statuses.refunded_pence(payment)
+    states = {
+        Status.REFUNDED: "refunded",
+        Status.LOST: "refunded",
+        Status.DISPUTED: "confirming",
+    }
+    state = states.get(status, "received")
+    return Truth(pledge, state, None, back, disputed=status is Status.DISPUTED)
 
 
 def _checkout(session_id: str) -> Checkout | None:

@@ -113,6 +113,8 @@ def thanks() -> ResponseReturnValue:
             state=truth.state,
             gift=gift,
             checkout_url=truth.resume_url,
+            back_pence=truth.back_pence,
+            disputed=truth.disputed,
             retry_url=again,
         )
     )

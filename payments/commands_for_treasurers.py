@@ -1,0 +1,102 @@
+"""The treasurer's commands: a month's statement, and giving money back."""
+
+import csv
+import datetime as dt
+import sys
+
+import click
+
+from core import clock
+from core.commands import PlainGroup
+from core.database import reading, transaction
+from core.money import Money, NotAnAmount
+from payments import explaining, refunding, stating
+from payments.models import Payment
+
+
+def register(group: PlainGroup) -> None:
+    """Add these commands to `flask payments`."""
+    group.add_command(statement)
+    group.add_command(refund)
+
+
+@click.command("statement")
+@click.argument("month", type=click.DateTime(["%Y-%m"]))
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV, in pence.")
+def statement(month: dt.datetime, *, as_csv: bool) -> None:
+    """State a month (YYYY-MM): opening, gifts, fees, refunds, disputes, payouts, closing."""
+    with reading() as session:
+        found = stating.month(session, month.year, month.month)
+    if as_csv:
+        _write(found)
+    else:
+        _print(found)
+
+
+@click.command("refund")
+@click.argument("some_id", metavar="ID")
+@click.option("--amount", help="Pounds, such as 2.50; without it, all that is left.")
+@click.option("--why", required=True, help="The reason, for the books.")
+def refund(some_id: str, amount: str | None, why: str) -> None:
+    """Give money of the payment ID back. Of a monthly gift, name the one payment that is meant."""
+    try:
+        pence = Money.parse(amount).pence if amount is not None else None
+        with transaction() as session:
+            payment = explaining.payment(session, some_id)
+            asked = refunding.ask(session, payment.id, pence=pence, why=why, now=clock.now())
+    except NotAnAmount as error:
+        raise click.UsageError(f"--amount {error}") from None
+    except explaining.NoSuchPayment:
+        click.echo("We have no single payment with this id.", err=True)
+        sys.exit(1)
+    except refunding.NotRefundable as error:
+        click.echo(f"It cannot be given back: {error}.", err=True)
+        sys.exit(1)
+    click.echo(f"{Money(asked.amount_pence)} will be given back ({_shown(payment)}).")
+
+
+def _shown(payment: Payment) -> str:
+    return f"payment {payment.id}, {Money(payment.amount_pence)}"
+
+
+def _write(found: stating.Statement) -> None:
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerow(["section", "what", "detail", "count", "pence"])
+    rows.writerow(["opening", "Held by Stripe", found.first, "", found.opening_pence])
+    for line in found.lines:
+        rows.writerow([line.section, line.what, line.detail, line.count, line.pence])
+    for each in found.payouts:
+        detail = f"{each.payout} {each.status}"
+        rows.writerow(["payouts", each.arrives_on, detail, each.lines, -each.pence])
+    rows.writerow(["closing", "Held by Stripe", found.last, "", found.closing_pence])
+
+
+def _print(found: stating.Statement) -> None:
+    click.echo(f"{found.first:%B %Y}")
+    _line("Held by Stripe at the beginning", "", found.opening_pence)
+    section = ""
+    for line in found.lines:
+        if line.section != section:
+            section = line.section
+            click.echo(section.capitalize())
+        method = f" by {line.detail}" if line.detail else ""
+        _line(f"  {line.what}{method}", str(line.count), line.pence)
+    click.echo("Payouts to the bank")
+    for each in found.payouts:
+        _line(f"  {each.arrives_on:%d %b} {each.payout}, {_matched(each)}", "", -each.pence)
+    _line("Held by Stripe at the end", "", found.closing_pence)
+
+
+def _matched(each: stating.PaidOut) -> str:
+    if each.status != "paid":
+        return each.status.replace("_", " ")
+    if each.unmatched_pence is None:
+        return "not matched yet"
+    if each.unmatched_pence:
+        return f"{each.unmatched_pence} pence of it not explained"
+    return f"matched, {each.lines} lines"
+
+
+def _line(what: str, count: str, pence: int) -> None:
+    sign = "-" if pence < 0 else ""
+    click.echo(f"{what:<60}{count:>7}{sign + str(Money(abs(pence))):>15}")

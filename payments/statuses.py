@@ -1,0 +1,41 @@
+"""How a payment stands, from its refunds and disputes."""
+
+from enum import StrEnum
+
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from payments.models import Payment
+
+
+class Status(StrEnum):
+    """How a payment stands: a dispute outweighs a refund."""
+
+    PAID = "paid"
+    PART_REFUNDED = "part-refunded"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+    LOST = "lost"
+
+
+def loaded() -> tuple[ORMOption, ORMOption]:
+    """Return what a query for payments needs so that their status can be told."""
+    return selectinload(Payment.refunds), selectinload(Payment.disputes)
+
+
+def refunded_pence(payment: Payment) -> int:
+    """Return how much of a payment was given back, in pence; what came back to us is left out."""
+    return sum(refund.amount_pence for refund in payment.refunds if not refund.failed)
+
+
+def status_of(payment: Payment) -> Status:
+    """Return how a payment stands."""
+    disputes = {dispute.status for dispute in payment.disputes}
+    if "lost" in disputes:
+        return Status.LOST
+    if disputes & {"needs_response", "under_review"}:
+        return Status.DISPUTED
+    back = refunded_pence(payment)
+    if back == 0:
+        return Status.PAID
+    return Status.REFUNDED if back == payment.amount_pence else Status.PART_REFUNDED
