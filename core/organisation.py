@@ -15,6 +15,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SLUGS = "must be lower-case words joined by hyphens"
 # Stripe takes 30p to eight digits of pence, and keeps a Checkout open for 30 minutes to 24 hours,
 # counted from when the order reaches it.
+_MOST_BASIS_POINTS, _MOST_FIXED_PENCE = 1000, 500
 _BOUNDS = {
     "donation_minimum_pence": (30, 99_999_999),
     "donation_maximum_pence": (30, 99_999_999),
@@ -73,6 +74,23 @@ class AppealPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CardFee:
+    """What a payment by card usually costs us: hundredths of a percent, and pence."""
+
+    basis_points: int
+    fixed_pence: int
+
+    def cover(self, amount: Money) -> Money:
+        """Return what must be added to an amount so that, after the fee, all of it is left.
+
+        The fee is taken of the sum, so of what is added too; part of a penny counts as one.
+        """
+        left = 10_000 - self.basis_points
+        owed = amount.pence * self.basis_points + self.fixed_pence * 10_000
+        return Money(-(-owed // left))
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Every limit that an operator may change; each name says its unit."""
 
@@ -111,6 +129,7 @@ class Organisation:
     links: tuple[Link, ...]
     appeals: tuple[AppealPlan, ...]
     rates: tuple[Rate, ...]
+    card_fee: CardFee | None
     limits: Limits
 
 
@@ -152,6 +171,7 @@ def _organisation(table: Table) -> Organisation:
             _appeal(slug, each) for slug, each in table.table("appeals").tables().items()
         ),
         rates=tuple(_rate(row) for row in table.rows("rates")),
+        card_fee=_card_fee(table.table("card_fee")) if table.has("card_fee") else None,
         limits=_limits(table.table("limits")),
     )
     slugs = {rate.slug for rate in found.rates}
@@ -220,6 +240,15 @@ def _rate(row: Table) -> Rate:
         row.fault("slug", _SLUGS)
     row.refuse_unknown()
     return rate
+
+
+def _card_fee(table: Table) -> CardFee:
+    fee = CardFee(
+        table.whole("basis_points", 0, 0, _MOST_BASIS_POINTS),
+        table.whole("fixed_pence", 0, 0, _MOST_FIXED_PENCE),
+    )
+    table.refuse_unknown()
+    return fee
 
 
 def _limits(table: Table) -> Limits:

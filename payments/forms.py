@@ -97,6 +97,7 @@ class DetailsForm(GuardedForm):
     display = RadioField(
         _l("Name shown with your message"), choices=options(DISPLAYS), default="anonymous"
     )
+    cover_fee = BooleanField(_l("Add the card fee"))
     consent = BooleanField(CONSENT)
 
     def validate_postcode(self, field: StringField) -> None:

@@ -19,7 +19,8 @@ class Wish:
     """What somebody wants to give, and what they told us with it.
 
     `kind` is `donation`, `monthly` or `dues`; `appeal_id` is None for dues alone. `title` is the
-    name of the line item at Stripe. `consent_wording` is the sentence agreed to, or None.
+    name of the line item at Stripe. `cover` is the part of `amount` that covers the card fee.
+    `consent_wording` is the sentence agreed to, or None.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Wish:
     email: EmailAddress
     form_nonce: str
     appeal_id: int | None = None
+    cover: Money = Money(0)  # noqa: RUF009 -- frozen, so one for all does no harm
     postcode: str | None = None
     message: str = ""
     display: str = "anonymous"
@@ -100,6 +102,7 @@ def _keep(session: Session, wish: Wish, now: dt.datetime) -> Pledge:
         "kind": wish.kind,
         "state": "pending",
         "amount_pence": wish.amount.pence,
+        "cover_pence": wish.cover.pence,
         "currency": "GBP",
         "title": wish.title,
         "appeal_id": wish.appeal_id,

@@ -14,8 +14,8 @@ from payments.models import WebhookEvent
 _log = logging.getLogger(__name__)
 
 
-def store(session: Session, notice: SignedNotice, raw: bytes, *, now: dt.datetime) -> None:
-    """Keep a verified notice; one that is here already stays as it is."""
+def store(session: Session, notice: SignedNotice, raw: bytes, *, now: dt.datetime) -> bool:
+    """Keep a verified notice; one that is here already stays as it is. Say whether it is new."""
     row = {
         "event_id": notice.event_id,
         "type": notice.type,
@@ -26,7 +26,7 @@ def store(session: Session, notice: SignedNotice, raw: bytes, *, now: dt.datetim
         "raw": raw,
         "due_at": now,
     }
-    insert_once(session, WebhookEvent, row, unique="event_id")
+    return insert_once(session, WebhookEvent, row, unique="event_id")
 
 
 def apply_due(gateway: Gateway, rules: settling.Rules) -> int:
@@ -37,30 +37,34 @@ def apply_due(gateway: Gateway, rules: settling.Rules) -> int:
     with transaction() as session:
         taken = leasing.claim(session, WebhookEvent, now=clock.now())
     for event in taken:
-        try:
-            _apply(gateway, event.id, rules)
-        except Exception as fault:  # noqa: BLE001 -- whatever it is, the notice must stay
-            _log.exception("notice not applied", extra={"event": event.event_id})
-            _put_off(event.id, type(fault).__name__)
+        apply_one(gateway, event.id, rules)
     return len(taken)
 
 
-def _apply(gateway: Gateway, row_id: int, rules: settling.Rules) -> None:
+def apply_one(gateway: Gateway, row_id: int, rules: settling.Rules) -> str:
+    """Apply one stored notice, done before or not; return its outcome, or `failed`."""
+    try:
+        return _apply(gateway, row_id, rules)
+    except Exception as fault:  # noqa: BLE001 -- whatever it is, the notice must stay
+        with transaction() as session:
+            event = session.get_one(WebhookEvent, row_id)
+            leasing.failed(event, type(fault).__name__, now=clock.now())
+        _log.exception("notice not applied", extra={"event": event.event_id})
+        return "failed"
+
+
+def _apply(gateway: Gateway, row_id: int, rules: settling.Rules) -> str:
     with transaction() as session:
         event = session.get_one(WebhookEvent, row_id)
         notice = gateway.read(event.raw)
         if notice is None:
-            event.outcome = "ignored"
+            outcome = "ignored"
         else:
             settled = settling.settle(session, notice, rules=rules, now=clock.now())
-            event.pledge_id, event.outcome = settled.pledge_id, str(settled.applied)
-            event.about = notice.subject if event.outcome == "unknown" else None
+            event.pledge_id, outcome = settled.pledge_id, str(settled.applied)
+            event.about = notice.subject if outcome == "unknown" else None
+        event.outcome = outcome
         leasing.done(event, now=clock.now())
-        outcome, event_id = event.outcome, event.event_id
     if outcome == "held":
-        _log.error("notice held: it does not agree with our books", extra={"event": event_id})
-
-
-def _put_off(row_id: int, error: str) -> None:
-    with transaction() as session:
-        leasing.put_off(session, WebhookEvent, row_id, error, now=clock.now())
+        _log.error("notice held: it does not agree with our books", extra={"event": event.event_id})
+    return outcome

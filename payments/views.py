@@ -100,11 +100,11 @@ def thanks() -> ResponseReturnValue:
     truth = _till().truth(request.args.get("session_id", ""))
     if truth is None or truth.pledge.appeal is None:
         abort(404)
-    gift = _shown(truth.pledge)
+    pledge, gift = truth.pledge, _shown(truth.pledge)
     again = url(
         "donate.start",
         appeal=truth.pledge.appeal.slug,
-        amount=Money(gift.amount_pence).plain,
+        amount=Money(pledge.amount_pence - pledge.cover_pence).plain,
         frequency=gift.frequency,
     )
     return _private(
@@ -139,14 +139,23 @@ def _step_two(gift: GiftForm, form: DetailsForm, status: int) -> Response:
     shown = Gift(
         gift.amount.parsed.pence, gift.frequency.data, gift.message.data or "", appeal.title
     )
-    page = render_template("payments/details.html", form=form, gift=shown, appeal=appeal)
+    page = render_template(
+        "payments/details.html",
+        form=form,
+        gift=shown,
+        appeal=appeal,
+        cover_pence=_cover(gift.amount.parsed).pence,
+    )
     return _private(page, status)
 
 
 def _wish(gift: GiftForm, form: DetailsForm, appeal: Appeal, nonce: str) -> pledging.Wish:
+    amount = gift.amount.parsed
+    cover = _cover(amount) if form.cover_fee.data else Money(0)
     return pledging.Wish(
         kind="monthly" if gift.frequency.data == "monthly" else "donation",
-        amount=gift.amount.parsed,
+        amount=Money(amount.pence + cover.pence),
+        cover=cover,
         title=appeal.title,
         appeal_id=appeal.id,
         name=form.name.data or "",
@@ -158,6 +167,12 @@ def _wish(gift: GiftForm, form: DetailsForm, appeal: Appeal, nonce: str) -> pled
         source=gift.source.data or "",
         form_nonce=nonce,
     )
+
+
+def _cover(amount: Money) -> Money:
+    """Return what covers the card fee of an amount; nothing where the giver is not asked."""
+    fee = current_app.extensions["organisation"].card_fee
+    return fee.cover(amount) if fee else Money(0)
 
 
 def _shown(pledge: Pledge) -> Gift:

@@ -9,7 +9,7 @@ import pytest
 
 from config import ROOT
 from core.money import Money
-from core.organisation import Limits, Organisation, Phone, load
+from core.organisation import CardFee, Limits, Organisation, Phone, load
 
 RATE = {"slug": "standard", "name": "Standard", "amount": "10"}
 LEAST: dict[str, object] = {
@@ -210,3 +210,20 @@ def test_a_file_that_is_no_toml_is_one_fault(content: bytes, tmp_path: Path) -> 
 def test_a_file_that_is_missing_or_a_folder_is_one_fault(tmp_path: Path) -> None:
     assert load(tmp_path / "none.toml")[1] == ["none.toml cannot be read"]
     assert load(tmp_path)[1] == [f"{tmp_path.name} cannot be read"]
+
+
+@pytest.mark.parametrize("fee", [CardFee(150, 20), CardFee(0, 0), CardFee(290, 30)])
+def test_what_covers_the_card_fee_is_just_enough(fee: CardFee) -> None:
+    for pence in (*range(30, 2000, 7), 99_999, 1_000_000):
+        cover = fee.cover(Money(pence)).pence
+        total = pence + cover
+        kept = total - (total * fee.basis_points / 10_000 + fee.fixed_pence)
+        assert pence <= kept + 1e-6 < pence + 1 + 1e-6
+
+
+def test_an_organisation_need_not_ask_for_the_card_fee(tmp_path: Path) -> None:
+    assert read(tmp_path)[0].card_fee is None
+    _found, faults = read(tmp_path, card_fee={"basis_points": 2000})
+    assert faults == [
+        "organisation.toml: card_fee.basis_points: must be a whole number from 0 to 1000"
+    ]

@@ -336,3 +336,24 @@ def test_what_stripe_is_told_holds_nothing_but_what_it_may_know(
     assert isinstance(order.pledge_id, uuid.UUID)
     for secret in ("Sam", "Jones", "E11", "private"):
         assert secret not in told
+
+
+def test_a_giver_may_add_the_card_fee_and_is_told_what_it_is(
+    client: FlaskClient, database: Database, gateway: FakeGateway
+) -> None:
+    asked = client.post("/donate", data={"amount": "10", "frequency": "once"}).text
+    assert "£0.36 more" in asked
+    form = step_two(client)
+    client.post("/donate/details", data={**form, "cover_fee": "y"})
+    (order,) = gateway.orders.values()
+    with database.reading() as session:
+        pledge = session.scalars(select(Pledge)).one()
+    assert (order.pence, pledge.amount_pence, pledge.cover_pence) == (1036, 1036, 36)
+    again = client.get(f"/donate/thanks?session_id={gateway.only_session()}").text
+    assert "amount=10&amp;" in again  # who tries again is not asked for the fee twice
+
+
+def test_without_the_tick_nothing_is_added(client: FlaskClient, gateway: FakeGateway) -> None:
+    give(client)
+    (order,) = gateway.orders.values()
+    assert order.pence == 1000
