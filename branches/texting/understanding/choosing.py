@@ -19,10 +19,20 @@ _AGAINST = frozenset(
     partners daughter's son's his her their mate's mates
     """.split(),  # noqa: SIM905 - a list this long is easier to read as prose
 )
-_FOR = frozenset(
-    "now new moved moving actually correct correction sorry meant mean should currently".split(),  # noqa: SIM905 - likewise
+_RELATIVES = frozenset(
+    """
+    mum dad mam mother father parents sister brother son daughter friend girlfriend boyfriend nan
+    """.split(),  # noqa: SIM905 - likewise
 )
-_FAINTLY_FOR = frozenset({"live", "living", "lives", "home", "based", "current"})
+_FOR = frozenset(
+    """
+    wait oops it's its now new moved moving actually correct correction sorry meant mean should
+    currently
+    """.split(),  # noqa: SIM905 - likewise
+)
+_FAINTLY_FOR = frozenset({"live", "living", "lives", "home", "based", "current", "i'm", "im"})
+_NEARNESS = frozenset("nearest nearer near closest closer close next".split())  # noqa: SIM905 - likewise
+_BREAK = re.compile(r"[,;()\n]")
 _EITHER = frozenset({"or", "and", "either", "at", "in", "maybe", "possibly", "otherwise", "n"})
 _AFTER_AGAINST = frozenset(
     {"old", "wrong", "before", "previously", "work", "previous", "incorrect", "no", "sorry"},
@@ -44,8 +54,13 @@ def choose(text: str, found: tuple[Found, ...]) -> tuple[Place, ...]:
     for index, one in enumerate(found):
         before = text[found[index - 1].end if index else 0 : one.start]
         after = text[one.end : found[index + 1].start if index + 1 < len(found) else len(text)]
+        followed = index + 1 < len(found) and not _BREAK.search(after)
         joined = index > 0 and _joins_equals(before)
-        scores.append(scores[-1] if joined else _score(before, after, others=len(found) > 1))
+        scores.append(
+            scores[-1]
+            if joined
+            else _score(before, after, others=len(found) > 1, followed=followed)
+        )
     meant = [one for one, score in zip(found, scores, strict=True) if score == max(scores)]
     if any(one.known for one in meant):
         meant = [one for one in meant if one.known]
@@ -58,10 +73,12 @@ def _joins_equals(between: str) -> bool:
     return bool(words & {"or", "and"}) and words <= _EITHER
 
 
-def _score(before: str, after: str, *, others: bool) -> int:
+def _score(before: str, after: str, *, others: bool, followed: bool) -> int:
     if _LABEL.search(before):
         return 1
-    return _from_before(_last_clause(before), others=others) or _from_after(after)
+    return _from_before(_last_clause(before), others=others) or _from_after(
+        after, followed=followed
+    )
 
 
 def _last_clause(before: str) -> list[str]:
@@ -74,20 +91,26 @@ def _last_clause(before: str) -> list[str]:
 
 def _from_before(words: list[str], *, others: bool) -> int:
     faintly = 0
-    for word in reversed(words):
+    for index, word in reversed(list(enumerate(words))):
         if word in _AGAINST or (word == "from" and others):
             return -1
+        # "My mum lives at", but not "I live with my mum at".
+        if word in _RELATIVES and "with" not in words:
+            return -1
         # "moved to", but not "used to live at".
-        if word in _FOR or (word == "to" and not faintly):
+        to = word == "to" and not faintly and not _NEARNESS.intersection(words[:index])
+        if word in _FOR or to:
             return 1
         if word in _FAINTLY_FOR or word == "be":
             faintly = 1
     return faintly
 
 
-def _from_after(after: str) -> int:
+def _from_after(after: str, *, followed: bool) -> int:
     words = [word.lower() for word in _WORDS.findall(after)]
     while words and words[0] in {"is", "was", "my", "the"}:
         words.pop(0)
     first = words[0] if words else ""
+    if followed and len(words) == 1 and first in _AGAINST:
+        return 0  # "E11 1AA previously M15 6SH": it speaks of what follows
     return 1 if first in _AFTER_FOR else -1 if first in _AFTER_AGAINST else 0

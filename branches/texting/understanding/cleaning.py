@@ -46,6 +46,16 @@ _PHONES = re.compile(
 )
 
 
+# A contact card: its name and address are kept, the rest of its lines go.
+_CARD = re.compile(r"BEGIN:VCARD\b", re.IGNORECASE)
+_CARD_LINE = re.compile(
+    r"^(?:BEGIN|END|VERSION|PRODID|N|NICKNAME|ORG|TITLE|TEL|EMAIL|URL|UID|REV|BDAY|NOTE|PHOTO|LABEL"
+    r"|ITEM[0-9]|X-[A-Z\-]{1,30})[;:.][^\n]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CARD_NAME = re.compile(r"^FN[^:\n]{0,40}:", re.IGNORECASE | re.MULTILINE)
+_CARD_ADDRESS = re.compile(r"^ADR[^:\n]{0,60}:", re.IGNORECASE | re.MULTILINE)
+
 # A British Forces number; all of them share the outcode BF1.
 _FORCES = re.compile(r"\bBFPO[ \-]?[0-9]{1,4}\b", re.IGNORECASE)
 
@@ -59,7 +69,7 @@ def clean(text: str) -> str:
     straight = text[:LONGEST].translate(_STRAIGHT)
     composed = unicodedata.normalize("NFKC", straight)[:LONGEST].translate(_STRAIGHT)
     plain = "".join(_plain(char) for char in _LOOSE_MARKS.sub("", composed))
-    return _FORCES.sub("BF1", _without_signature(plain)).strip()
+    return _FORCES.sub("BF1", _without_signature(_out_of_card(plain))).strip()
 
 
 def is_picture_only(text: str) -> bool:
@@ -71,7 +81,8 @@ def is_picture_only(text: str) -> bool:
 
 def mask(text: str) -> str:
     """Put a break in place of web addresses, e-mail addresses and telephone numbers."""
-    return _PHONES.sub(" | ", _ADDRESSES.sub(" | ", text))
+    # An underscore stands for a space, but in an address it is a letter.
+    return _PHONES.sub(" | ", _ADDRESSES.sub(" | ", text)).replace("_", " ")
 
 
 def _plain(char: str) -> str:
@@ -81,6 +92,13 @@ def _plain(char: str) -> str:
     if category == "Cf":
         return ""
     return " " if category[0] in "CZ" or category in {"So", "Sk"} else char
+
+
+def _out_of_card(text: str) -> str:
+    if not _CARD.search(text):
+        return text
+    kept = _CARD_NAME.sub("name: ", _CARD_LINE.sub("", text))
+    return _CARD_ADDRESS.sub("", kept).replace(";", ",")
 
 
 def _without_signature(text: str) -> str:

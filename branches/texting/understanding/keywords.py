@@ -13,13 +13,26 @@ _STOP = frozenset(
     unsub stpo sotp stopp stip stopio peidiwch
     """.split(),  # noqa: SIM905 - a list this long is easier to read as prose
 )
-_STOP_WHOLE = frozenset({"stop all", "opt out", "opt me out", "leave me alone", "go away"})
+_STOP_WHOLE = frozenset(
+    {"s t o p", "stop all", "opt out", "opt me out", "leave me alone", "go away", "opted out"},
+)
 _STOP_OPENINGS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "optout", "unsub"})
+# "I said stop", but not "the bus stop" or "we won't stop".
+_NOT_TO_STOP = frozenset(
+    """
+    not non never don't dont won't wont can't cant didn't we they us must should will when where
+    why doesn't doesnt
+    """.split(),  # noqa: SIM905 - likewise
+)
+_STOPS = frozenset("bus tram full pit next first last the a to".split())  # noqa: SIM905 - likewise
+_MOST_BEFORE_STOP = 6
 _STOP_PHRASES = re.compile(
-    r"\b(?:stop (?:all )?(?:text|messag|contact|send|sms|bother|spam|harass)[a-z]{0,6}"
-    r"|(?:remove|delete|erase) (?:me|my (?:number|details|data|mobile|phone|contact))"
-    r"|unsubscribe (?:me|my|from)|unsubscribe$|opt (?:me )?out|take me off|take my (?:number|name)"
-    r"|(?:don'?t|do not|never) (?:ever )?(?:text|message|contact|send) (?:me|this|to)"
+    r"\b(?:stop (?:(?:all|these|the|this|your|any|getting|receiving|sending|more) ){0,3}"
+    r"(?:text|txt|messag|contact|send|sms|bother|spam|harass|email|e mail|ring|call)[a-z]{0,6}"
+    r"|(?:remove|delete|erase) (?:me|(?:my|this) (?:number|details|data|mobile|phone|contact))"
+    r"|unsubscribed?|opt (?:me )?out|take me off|(?:take|lose) (?:my|this) (?:number|name)"
+    r"|(?:don'?t|do not|never) (?:ever )?(?:text|txt|message|contact|send) (?:me|this|to)"
+    r"|(?:don'?t|do not) want (?:(?:any|more|your|these|to get|to receive) ){0,3}(?:text|message)s?"
     r"|no more (?:texts?|messages?|sms)|leave me alone)\b",
 )
 _START_WHOLE = frozenset(
@@ -92,16 +105,30 @@ _HELP_WHOLE = frozenset(
         "sos",
     },
 )
-_POLITE = frozenset({"please", "pls", "plz", "thanks", "thx", "ta", "hi", "hello", "hey"})
+_POLITE = frozenset(
+    "please pls plz thanks thx ta hi hello hey ok okay oh x xx".split(),  # noqa: SIM905 - likewise
+)
+_AROUND_A_KEYWORD = _POLITE | frozenset(
+    """
+    text txt reply send to right yes yeah just now sorry mate can could would will you i want
+    like wanna and
+    """.split(),  # noqa: SIM905 - likewise
+)
 
 _AUTOMATIC = re.compile(
-    r"\W{0,3}(?:auto(?:mated|matic)?[ -]?(?:reply|response|replied|responder)\b"
+    r"\W{0,3}(?:auto\s?:|auto(?:mated|matic)?[ -]?(?:reply|response|replied|responder)\b"
     r"|out of (?:the )?office\b|this is an auto|delivery (?:report|notification|status|receipt)\b"
     r"|read receipt\b|message (?:was |has been |is )?(?:delivered|not delivered|undelivered"
     r"|received|sent)\b|your message (?:was|has been|could not|couldn't|to)\b|undeliver"
     r"|do not reply\b|thank you for (?:your message|contacting|texting)\b)",
     re.IGNORECASE,
 )
+# The foot of an advertisement; whoever says "I reply STOP and you still text me" means it.
+_ADVERTISING = re.compile(
+    r"(?<!\bi )\b(?:reply|text|txt|send|opt[ -]?out|end)\b\W{1,3}(?:with )?['\"]?stop\b",
+    re.IGNORECASE,
+)
+_SHORTEST_ADVERTISEMENT = 7
 _DELIVERY = re.compile(
     r"\b(?:delivered to|delivery (?:failed|failure|report)|failed to (?:deliver|send)"
     r"|not delivered|undeliverable|could not be delivered|couldn'?t be delivered"
@@ -111,11 +138,17 @@ _DELIVERY = re.compile(
     r"|(?:can'?t|cannot|unable to) (?:talk|speak|take your call|answer|come to the phone)"
     r"|(?:will|i'll|ill) (?:call|ring|text|get back to|reply to) (?:you|u) (?:back |as |later|soon"
     r"|when|shortly)|back to you (?:soon|later|as soon|shortly)|call you back"
-    r"|missed call|new voicemail|voice ?mail message|wrong number"
-    r"|verification code|your [a-z]{0,20} ?code is"
-    r"|one[ -]time (?:pass)?code|do not (?:reply|respond)|not monitored)\b",
+    r"|call you (?:back|later)|(?:i'm|im|am) on my way|missed (?:a )?calls?"
+    r"|(?:[0-9] new|new voice) ?(?:voice ?)?(?:mail|message)s?|voice ?mail message|wrong number"
+    r"|your (?:parcel|package|order|prescription|appointment|bill|booking|account|payment)"
+    r" (?:is|has|was|will|at|from|number|no)"
+    r"|[0-9]{4,8} is your|your (?:otp|pin)|your [a-z]{0,20} ?code is"
+    r"|your code\W{1,3}[0-9]{3,8}|notifications silenced"
+    r"|(?:verification|security|access|login|one[ -]time) (?:pass)?code"
+    r"|do not (?:reply|respond)|not monitored)\b",
     re.IGNORECASE,
 )
+_LEAVE = re.compile(r"(?:ok )?(?:see|speak|talk) (?:to )?(?:you|u|ya|soon|later)\b")
 _FEW, _MANY_COURTEOUS = 4, 14
 
 
@@ -128,24 +161,35 @@ def command(text: str) -> Kind | None:
     words = _words(text)
     whole = " ".join(words)
     bare = " ".join(word for word in words if word not in _POLITE)
-    if _says_stop(words, whole, bare):
+    told = " ".join(word for word in words if not (word in _AROUND_A_KEYWORD or word.isdigit()))
+    if _says_stop(words, whole, told):
         return Kind.STOP
     if whole in _START_WHOLE or bare in _START_WHOLE:
         return Kind.START
     asks = text.strip() != "" and set(text) <= set("? \n")
-    return Kind.HELP if asks or whole in _HELP_WHOLE or bare in _HELP_WHOLE else None
+    return Kind.HELP if asks or _HELP_WHOLE & {whole, bare, told} else None
 
 
-def _says_stop(words: list[str], whole: str, bare: str) -> bool:
-    if bare in _STOP or bare in _STOP_WHOLE or _STOP_PHRASES.search(whole):
+def _says_stop(words: list[str], whole: str, told: str) -> bool:
+    if told in _STOP or told in _STOP_WHOLE or _STOP_PHRASES.search(whole):
+        return True
+    if _ends_in_stop(words):
         return True
     opens = len(words) <= _FEW and bool(words) and words[0] in _STOP_OPENINGS
     return opens and all(word in WITH_STOP for word in words[1:])
 
 
+def _ends_in_stop(words: list[str]) -> bool:
+    if not 1 < len(words) <= _MOST_BEFORE_STOP or words[-1] != "stop":
+        return False
+    return words[-2] not in _STOPS and not _NOT_TO_STOP.intersection(words)
+
+
 def is_automatic(text: str) -> bool:
     """Say whether a machine says at once that it wrote this; such a text is never answered."""
-    return bool(_AUTOMATIC.match(text))
+    if _AUTOMATIC.match(text):
+        return True
+    return bool(_ADVERTISING.search(text)) and len(_words(text)) >= _SHORTEST_ADVERTISEMENT
 
 
 def is_delivery_notice(text: str) -> bool:
@@ -162,7 +206,7 @@ def is_courtesy(text: str) -> bool:
     if "?" in text or any(word in REQUESTS for word in words):
         return False
     if all(word in COURTESIES for word in words):
-        return any(word in THANKS for word in words)
+        return any(word in THANKS for word in words) or bool(_LEAVE.match(" ".join(words)))
     opening = words[0] in COURTESIES and any(word in THANKS for word in words[:_FEW])
     return opening and len(words) <= _MANY_COURTEOUS
 

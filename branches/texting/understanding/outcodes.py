@@ -7,12 +7,14 @@ only if it exists, and if it stands alone, first or last, or a word before it sa
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress, pairwise
 
 from branches.postcodes import Outcode, Sector, special
 from branches.texting.understanding.meaning import KnownPostcodes
 from branches.texting.understanding.places import Found
 from branches.texting.understanding.words import (
     AREAS_THAT_ARE_WORDS,
+    COURTESIES,
     FILLERS,
     NEVER_NAMES,
     OUTCODE_CUES,
@@ -30,8 +32,12 @@ _AREA, _NUMBER = re.compile(r"[A-Z]{2}"), re.compile(r"[0-9]{1,2}")
 _SLIPPED = re.compile(r"([A-Z]{1,2}?)([0-9OIL]{1,2})")
 _INWARD_BEGUN = re.compile(r"[0-9][A-Za-z]{0,2}")
 _DIGITS = str.maketrans("OIL", "011")
+_ROAD = re.compile(r"[abj][0-9]{1,4}|jc?t?n?[0-9]{1,2}")
+_MOTORWAY = re.compile(r"M[1-9][0-9]?")
+_JOINS = frozenset({"or", "and", "n"})
 _BREAK = re.compile(r"[\n,;:!?()\[\]{}\"|/]|\.(?:\s|$)| - ")
 _BESIDE = FILLERS | PLACES
+_COURTEOUS = FILLERS | COURTESIES
 _REACH = 3
 _LONGEST_NAME = 4
 
@@ -49,12 +55,16 @@ def outcodes_in(text: str, known: KnownPostcodes) -> tuple[Found, ...]:
     """Find the outcodes and sectors of a text, in its order."""
     tokens = list(_TOKEN.finditer(text))
     words = [key(token[0]) for token in tokens]
-    found = []
-    for part in _parts(text, tokens, known):
-        start, end = tokens[part.first].start(), tokens[part.last].end()
-        if _is_meant(text, tokens, words, part):
-            found.append(Found(part.place, start, end, known=True))
-    return tuple(found)
+    parts = list(_parts(text, tokens, known))
+    meant = [_is_meant(text, tokens, words, part) for part in parts]
+    for index, (one, other) in enumerate(pairwise(parts)):
+        # In "E11 or E17" each means what the other does.
+        if _JOINS.issuperset(words[one.last + 1 : other.first]):
+            meant[index] = meant[index + 1] = meant[index] or meant[index + 1]
+    return tuple(
+        Found(part.place, tokens[part.first].start(), tokens[part.last].end(), known=True)
+        for part in compress(parts, meant)
+    )
 
 
 def _parts(text: str, tokens: list[re.Match[str]], known: KnownPostcodes) -> Iterator[_Part]:
@@ -128,14 +138,27 @@ def _is_meant(text: str, tokens: list[re.Match[str]], words: list[str], part: _P
     before, after = words[: part.first], words[part.last + 1 :]
     if after and after[0] in OUTCODE_FOLLOWERS:
         return True
-    if (before and before[-1] in ROADS_BEFORE) or (after and after[0] in ROADS_AFTER):
+    if (before and _is_road_word(before[-1], ROADS_BEFORE)) or (
+        after and _is_road_word(after[0], ROADS_AFTER)
+    ):
         return False
-    if tokens[part.first][0] in SHORTHAND and before:
-        return before[-1] in OUTCODE_CUES
+    if tokens[part.first][0] in SHORTHAND and (before or after):
+        named = (
+            before and not after and not _COURTEOUS.intersection(before) and _may_be_a_name(before)
+        )
+        return bool(before) and (before[-1] in OUTCODE_CUES or bool(named))
     if any(word in OUTCODE_CUES for word in before[-_REACH:]):
         return True
     first, last = (all(word in _BESIDE for word in words) for words in (before, after))
-    return last or (first and _may_be_a_name(after)) or _stands_alone(text, tokens, part)
+    if last or (first and _may_be_a_name(after)) or _stands_alone(text, tokens, part):
+        return True
+    # "Chloe E8 can I come": what opens a text, alone or after a name, says where its sender is.
+    opens = _may_be_a_name(before) and all(map(str.isalpha, before))
+    return opens and not _MOTORWAY.fullmatch(str(part.place))
+
+
+def _is_road_word(word: str, road_words: frozenset[str]) -> bool:
+    return word in road_words or bool(_ROAD.fullmatch(word))
 
 
 def _may_be_a_name(words: list[str]) -> bool:

@@ -24,7 +24,7 @@ _GLUED = re.compile(
 )
 # The "nE" of "JohnE11 1AA": the name ends where the capital stands.
 _MIXED_CASE = re.compile(r"[a-z][A-Z]")
-_BETWEEN_HALVES = re.compile(r"[\s.\-_,/:;]{1,3}")
+_BETWEEN_HALVES = re.compile(r"[\s.\-_,/:;+*()~'\"]{1,3}")
 _WITHIN_HALF = re.compile(r"[ .\-]{1,2}")
 _ORDINAL = re.compile(r"1ST|2ND|3RD|[4-90]TH")
 
@@ -57,10 +57,16 @@ class _Window:
     start: int
     end: int
     next_word: str
+    capital: bool
 
     @property
     def compact(self) -> str:
         return "".join(self.pieces)
+
+    @property
+    def kissed(self) -> bool:
+        """Whether a lone "x" ends it, as it ends a text: "E11 1A x"."""
+        return self.pieces[-1] == "X" and not self.capital
 
     @property
     def standard(self) -> bool:
@@ -74,8 +80,10 @@ def postcodes_in(text: str, known: KnownPostcodes) -> tuple[Found, ...]:
     candidates = [*_as_written(windows, known), *_repaired(windows, known), *_glued(text, known)]
     candidates.sort(key=lambda ranked: (ranked[0], ranked[1].start - ranked[1].end))
     taken: list[Found] = []
+    read = bytearray(len(text))  # 1 where a place is taken already
     for _rank, found in candidates:
-        if all(found.end <= other.start or other.end <= found.start for other in taken):
+        if not any(read[found.start : found.end]):
+            read[found.start : found.end] = bytes([1]) * (found.end - found.start)
             taken.append(found)
     return tuple(sorted(taken, key=lambda found: found.start))
 
@@ -84,15 +92,18 @@ def _windows(text: str) -> Iterator[_Window]:
     tokens = list(_TOKEN.finditer(text))
     for first, token in enumerate(tokens):
         pieces: tuple[str, ...] = ()
-        for last in range(first, min(first + _MOST_PIECES, len(tokens))):
+        for last in range(first, min(first + _LONGEST, len(tokens))):
             pieces += (tokens[last][0].upper(),)
-            if sum(map(len, pieces)) > _LONGEST or not tokens[last][0].isascii():
+            size = sum(map(len, pieces))
+            # In few pieces, or every letter by itself.
+            if size > _LONGEST or not tokens[last][0].isascii():
                 break
-            if sum(map(len, pieces)) >= _SHORTEST and _hold_together(
-                text, tokens[first : last + 1]
-            ):
+            if len(pieces) > _MOST_PIECES and size > len(pieces):
+                break
+            if size >= _SHORTEST and _hold_together(text, tokens[first : last + 1]):
                 follower = tokens[last + 1][0].lower() if last + 1 < len(tokens) else ""
-                yield _Window(pieces, token.start(), tokens[last].end(), follower)
+                capital = tokens[last][0].isupper()
+                yield _Window(pieces, token.start(), tokens[last].end(), follower, capital)
 
 
 def _hold_together(text: str, tokens: list[re.Match[str]]) -> bool:
@@ -105,7 +116,7 @@ def _hold_together(text: str, tokens: list[re.Match[str]]) -> bool:
 def _as_written(windows: list[_Window], known: KnownPostcodes) -> Iterator[tuple[int, Found]]:
     for window in windows:
         match = _SHAPE.fullmatch(window.compact)
-        if match is None or (match[1] == "GIR" and match[2] != "0AA"):
+        if match is None or (match[1] == "GIR" and match[2] != "0AA") or window.kissed:
             continue
         postcode = Postcode(match[1], match[2])
         if _is_ordinal(window):
@@ -114,7 +125,7 @@ def _as_written(windows: list[_Window], known: KnownPostcodes) -> Iterator[tuple
             rank = _EXACT if window.standard else _LOOSE
             if window.standard or postcode.area != "IM":
                 yield rank, Found(postcode, window.start, window.end, known=True)
-        elif window.standard and _may_exist(postcode, known):
+        elif window.standard and _may_exist(postcode, known, capital=window.capital):
             yield _UNKNOWN, Found(postcode, window.start, window.end, known=False)
 
 
@@ -127,17 +138,20 @@ def _is_credible(postcode: Postcode, known: KnownPostcodes) -> bool:
     return known.knows(postcode) or special(postcode) is not None
 
 
-def _may_exist(postcode: Postcode, known: KnownPostcodes) -> bool:
+def _may_exist(postcode: Postcode, known: KnownPostcodes, *, capital: bool) -> bool:
     """Say whether an unknown postcode is one for all we know, rather than "b4u2go" or "M1 2pm"."""
+    standard = bool(_STANDARD_INWARD.fullmatch(postcode.inward))
+    if capital and standard:
+        return True
     if postcode.inward[1:] in NOT_AN_INWARD_PART or _ORDINAL.fullmatch(postcode.inward):
         return False
-    return bool(_STANDARD_INWARD.fullmatch(postcode.inward)) or known.has_outcode(postcode.outcode)
+    return standard or known.has_outcode(postcode.outcode)
 
 
 def _repaired(windows: list[_Window], known: KnownPostcodes) -> Iterator[tuple[int, Found]]:
     likely = (window for window in windows if _may_be_a_slip(window))
     for window in islice(likely, _MOST_REPAIRS):
-        readings = [reading for reading in repairs(window.compact) if known.knows(reading)]
+        readings = [reading for reading in repairs(" ".join(window.pieces)) if known.knows(reading)]
         if len(readings) == 1:
             yield _REPAIRED, Found(readings[0], window.start, window.end, known=True)
 

@@ -7,7 +7,7 @@ nothing else comes next; a run inside a sentence needs a capital letter or a pla
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from branches.texting.understanding.tokens import PLACE, Clause, Sort, Word, clauses_of
+from branches.texting.understanding.tokens import PLACE, Clause, Sort, Word, clauses_of, is_initial
 from branches.texting.understanding.words import PARTICLES, PLACES, PLACES_THAT_ARE_SURNAMES
 
 __all__ = ["PLACE", "Run", "runs_in"]
@@ -16,7 +16,8 @@ _LABELLED, _SAID = 100, 90
 _CLAUSE, _LATER_CLAUSE = 50, 40
 _IN_SENTENCE, _AT_EDGE = 30, 10
 _SIGNED_FROM, _BESIDE_A_STREET, _PLACE_NAME, _SENT_TO = 15, 12, 20, 8
-_FULL_NAME = 3
+_FULL_NAME, _GIVEN_NAME = 3, 15
+_ASIDE = 25
 
 _NAMED_BY = frozenset({"from", "for", "by"})
 _DOES = frozenset(
@@ -24,9 +25,13 @@ _DOES = frozenset(
 )
 _CLOSINGS = frozenset("please pls plz thanks thx cheers ta regards love xx x".split())  # noqa: SIM905 - likewise
 _ARTICLES = frozenset({"a", "an", "the", "my", "your", "our", "this", "some", "any"})
+_OF_SOMEBODY_ELSE = frozenset(
+    "son daughter husband wife boyfriend girlfriend friend mum dad mp".split(),  # noqa: SIM905 - likewise
+)
 _SUBJECTS = frozenset({"i", "u", "you", "it", "we", "they", "there", "that", "this", "be"})
 _ADDRESSED = frozenset({"to", "for"})
 _NO_NAME_ENDINGS = ("tion", "ness", "ism", "isms", "ings", "ing", "able", "ful", "less", "ive")
+_QUARTERS = frozenset({"north", "south", "east", "west", "central", "greater"})
 _LONG_WORD = 6
 _MOST_AT_EDGE = 3
 
@@ -38,6 +43,7 @@ class Run:
     words: tuple[str, ...]
     score: int
     surname: tuple[str, ...] = ()
+    given: bool = False
 
 
 @dataclass(slots=True)
@@ -69,7 +75,7 @@ def runs_in(text: str) -> list[Run]:
             if score >= _LATER_CLAUSE:
                 used.add(clause.segment)
             if score and words:
-                found.append(_valued(Run(words, score)))
+                found.append(_valued(Run(words, score, given=gathered.words[0].given)))
     return [replace(run, surname=surname) for run in found if run.score > 0]
 
 
@@ -120,9 +126,13 @@ def _is_part(clause: Clause, index: int, words: list[Word]) -> bool:
     if word.sort is Sort.SOFT:
         return not _is_sentence(clause) or word.text[:1].isupper() or _is_softly_part(clause, index)
     following = clause.words[index + 1] if index + 1 < len(clause.words) else None
-    leads = following is not None and following.sort in {Sort.PLAIN, Sort.SOFT}
-    initial = len(word.text) == 1 and word.text.isupper() and word.text not in {"I", "U", "X"}
-    return leads and (initial or (word.key in PARTICLES and bool(words)))
+    if following is None:
+        return False
+    if word.key in PARTICLES and words:
+        return following.sort in {Sort.PLAIN, Sort.SOFT} or following.key in PARTICLES
+    capital = word.text.isupper() or not _is_sentence(clause)
+    leads = following.sort in {Sort.PLAIN, Sort.SOFT} or is_initial(following)
+    return leads and capital and is_initial(word)
 
 
 def _is_softly_part(clause: Clause, index: int) -> bool:
@@ -131,11 +141,13 @@ def _is_softly_part(clause: Clause, index: int) -> bool:
     later = clause.words[index + 1] if index + 1 < len(clause.words) else None
     if earlier is None or (later is not None and later.sort is Sort.NEVER):
         return False
+    if later is clause.words[-1] and later.sort is Sort.PLAIN:
+        return True
     return earlier.sort is Sort.PLAIN or earlier.key in _CLOSINGS
 
 
 def _is_sentence(clause: Clause) -> bool:
-    return any(word.sort is Sort.NEVER for word in clause.words)
+    return Sort.NEVER in clause.sorts
 
 
 def _trimmed(gathered: _Gathered) -> tuple[str, ...]:
@@ -146,6 +158,8 @@ def _trimmed(gathered: _Gathered) -> tuple[str, ...]:
     while len(words) > 1 and words[-1].key in PLACES:
         if words[-1].key in PLACES_THAT_ARE_SURNAMES and len(words) < 3:  # noqa: PLR2004 - name and surname
             break
+        words.pop()
+    while words and len(words) < len(gathered.words) and words[-1].key in _QUARTERS:
         words.pop()
     while words and words[-1].key in PARTICLES and words[-1].text.islower() and len(words) > 1:
         words.pop()
@@ -162,11 +176,17 @@ def _score(clause: Clause, gathered: _Gathered, *, case_tells: bool) -> int:
         return told
     if gathered.place_like is not None:
         return _after_preposition(clause, gathered, gathered.place_like.key)
-    if gathered.after is not None and gathered.after.sort is Sort.STREET:
-        return _BESIDE_A_STREET
-    if _is_sentence(clause):
+    beside = gathered.after is not None and gathered.after.sort is Sort.STREET
+    if _is_sentence(clause) and not beside:
         return _in_sentence(clause, gathered, case_tells=case_tells)
-    return _BESIDE_A_STREET if _has(clause, Sort.STREET) else _CLAUSE
+    if beside or Sort.STREET in clause.sorts:
+        return _BESIDE_A_STREET
+    # Where others have their capitals, "useless" is no name.
+    return _ASIDE if case_tells and not _has_capital(gathered) else _CLAUSE
+
+
+def _has_capital(gathered: _Gathered) -> bool:
+    return any(not word.text[:1].islower() for word in gathered.words)
 
 
 def _asks(gathered: _Gathered) -> bool:
@@ -180,7 +200,7 @@ def _introduced(gathered: _Gathered) -> int | None:
     before = gathered.before
     if before is None:
         return None
-    if before.key in _ARTICLES:
+    if before.key in _ARTICLES or before.key in _OF_SOMEBODY_ELSE:
         return 0
     if before.sort is Sort.LABEL:
         return _LABELLED
@@ -191,18 +211,15 @@ def _after_preposition(clause: Clause, gathered: _Gathered, preposition: str) ->
     """Tell "from John Smith" and "details to Harriet Boyd" from "Sam from Hackney"."""
     if preposition in _NAMED_BY and _opens(clause):
         return _SIGNED_FROM
-    full = len(gathered.words) > 1 and all(word.text[:1].isupper() for word in gathered.words)
+    capitals = all(word.text[:1].isupper() for word in gathered.words)
+    full = len(gathered.words) > 1 and (capitals or gathered.words[0].given)
     return _SENT_TO if full and preposition in _ADDRESSED else 0
-
-
-def _has(clause: Clause, sort: Sort) -> bool:
-    return any(word.sort is sort for word in clause.words)
 
 
 def _opens(clause: Clause) -> bool:
     """Say whether a clause begins with its preposition: "from John Smith"."""
-    told = [word for word in clause.words if word.sort is not Sort.FILLER]
-    return bool(told) and told[0].sort is Sort.PREPOSITION
+    told = (word.sort for word in clause.words if word.sort is not Sort.FILLER)
+    return next(told, None) is Sort.PREPOSITION
 
 
 def _is_said(gathered: _Gathered) -> bool:
@@ -227,21 +244,26 @@ def _in_sentence(clause: Clause, gathered: _Gathered, *, case_tells: bool) -> in
     starts = words[0] is clause.words[0]
     capitals = all(word.text[:1].isupper() or word.key in PARTICLES for word in words)
     if starts and not (len(words) > 1 and case_tells and capitals):
-        told = after is not None and after.key in _DOES
+        told = (after is not None and after.key in _DOES) or words[0].given
         return _AT_EDGE if told and len(words) <= _MOST_AT_EDGE else 0
     if case_tells:
         return _IN_SENTENCE if capitals else 0
-    ends = words[-1] is clause.words[-1] or all(
-        word.sort is Sort.FILLER for word in clause.words[clause.words.index(words[-1]) + 1 :]
-    )
     fits = len(words) <= _MOST_AT_EDGE and not any(_is_no_name(word) for word in words)
-    return _AT_EDGE if ends and fits else 0
+    return _AT_EDGE if fits and (words[0].given or _ends(clause, words[-1])) else 0
+
+
+def _ends(clause: Clause, last: Word) -> bool:
+    """Say whether nothing but fillers follows a word of a clause."""
+    for word in reversed(clause.words):
+        if word is last or word.sort is not Sort.FILLER:
+            return word is last
+    return False
 
 
 def _valued(run: Run) -> Run:
     """Prefer a full name, and think little of a town standing by itself."""
     if len(run.words) == 1 and run.words[0].lower() in PLACES and run.score < _SAID:
-        usual = run.words[0].lower() in PLACES_THAT_ARE_SURNAMES
-        return replace(run, score=min(run.score, _PLACE_NAME) if usual else 0)
+        return replace(run, score=min(run.score, _PLACE_NAME) if run.given else 0)
     full = 1 < len(run.words) <= _MOST_AT_EDGE
-    return replace(run, score=run.score + _FULL_NAME) if full else run
+    bonus = _FULL_NAME * full + _GIVEN_NAME * run.given
+    return replace(run, score=run.score + bonus)

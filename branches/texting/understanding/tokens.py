@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from branches.texting.understanding.given_names import GIVEN_NAMES
 from branches.texting.understanding.words import (
+    DWELLINGS,
     FILLERS,
     HONORIFICS,
     NEVER_NAMES,
@@ -14,6 +16,7 @@ from branches.texting.understanding.words import (
     SOFT,
     STREETS,
     STREETS_AFTER_NUMBER,
+    SURNAMES_TOO,
     key,
 )
 
@@ -30,13 +33,19 @@ _NAME_LABEL = re.compile(
     r"\s{0,3}[:=\-.]{0,2}",
     re.IGNORECASE,
 )
+_P_CODE = re.compile(r"\bp[./ ]code\b", re.IGNORECASE)
+# Their second word is a name's too.
+_GREETING = re.compile(r"\b(?:bore da|p(?:ry|')?nhawn da|noswaith dda|nos da)\b", re.IGNORECASE)
 _SAYS_WHO = re.compile(
-    r"\b(?:i'm|im|i am|it's|its|it is|this is|call me|i'm called|im called|called|yours,?)\b",
+    r"\b(?:i'm|im|i am|it's|its|it is|this is|call me|i'm called|im called|i am called|yours,?"
+    r"|soy|me llamo|sono|mi chiamo|je suis|je m'appelle|jestem|nazywam się|ich bin|fi yw)\b",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
     r"[\x01-\x04]|[^\W_](?:[^\W_]|['\-](?=[^\W_]))*|[\n,;:!?()\[\]{}\"|/<>=+~*&@#%\\^_.\-]",
 )
+_LETTERS_THAT_ARE_WORDS = frozenset("IUXiuxano")
+_CUT_SHORT = frozenset({"md", "mohd", "muhd"})
 _SENTENCE_ENDS = frozenset(".!?\n" + PLACE)
 _STREET_REACH = 5
 
@@ -65,6 +74,12 @@ class Word:
     key: str
     sort: Sort
 
+    @property
+    def given(self) -> bool:
+        """Whether it is a common first name."""
+        bare = unicodedata.normalize("NFD", self.key)
+        return "".join(filter(str.isascii, bare)).partition("-")[0] in GIVEN_NAMES
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -77,6 +92,13 @@ class Clause:
     words: tuple[Word, ...]
     segment: int
     opens: bool
+    sorts: frozenset[Sort]
+
+    @classmethod
+    def of(cls, words: list[Word], segment: int, *, opens: bool) -> "Clause":
+        """Sort the words out, and note once which sorts are there: each run of them asks."""
+        told = _sorted_out(words)
+        return cls(told, segment, opens, frozenset(word.sort for word in told))
 
 
 _MARKS = {_LABEL: Sort.LABEL, _SAYING: Sort.SAYING, _SURNAME: Sort.SURNAME}
@@ -84,7 +106,7 @@ _MARKS = {_LABEL: Sort.LABEL, _SAYING: Sort.SAYING, _SURNAME: Sort.SURNAME}
 
 def clauses_of(text: str) -> Iterator[Clause]:
     """Cut a text, in which `PLACE` stands for each postcode, into its clauses."""
-    marked = _SURNAME_LABEL.sub(_SURNAME, text)
+    marked = _SURNAME_LABEL.sub(_SURNAME, _GREETING.sub(", ", _P_CODE.sub("postcode", text)))
     marked = _NAME_LABEL.sub(_LABEL, marked)
     marked = _SAYS_WHO.sub(_SAYING, marked)
     words: list[Word] = []
@@ -93,31 +115,39 @@ def clauses_of(text: str) -> Iterator[Clause]:
         if match[0] in _MARKS or match[0][0].isalnum():
             words.append(_word(marked, match))
         elif not (match[0] == "." and words and _takes_a_stop(words[-1])):
-            yield Clause(_without_addresses(words), segment, opens)
+            yield Clause.of(words, segment, opens=opens)
             words, opens = [], match[0] in _SENTENCE_ENDS
             segment += match[0] == PLACE
         elif words[-1].sort is not Sort.TITLE:
             words[-1] = Word(words[-1].text + ".", words[-1].key, Sort.PLAIN)
-    yield Clause(_without_addresses(words), segment, opens)
+    yield Clause.of(words, segment, opens=opens)
+
+
+def is_initial(word: Word) -> bool:
+    """Say whether a letter stands by itself that is not a word, or a kiss."""
+    return len(word.text) == 1 and word.text.isalpha() and word.text not in _LETTERS_THAT_ARE_WORDS
 
 
 def _takes_a_stop(word: Word) -> bool:
     """Say whether a full stop after the word ends no sentence: "Dr." and "J."."""
-    initial = len(word.text) == 1 and word.text.isupper() and word.text not in {"I", "U", "X"}
-    return word.sort is Sort.TITLE or initial
+    return word.sort is Sort.TITLE or word.key in _CUT_SHORT or is_initial(word)
 
 
 def _word(text: str, match: re.Match[str]) -> Word:
     if match[0] in _MARKS:
         return Word("", "", _MARKS[match[0]])
     written = match[0]
-    if key(written) not in FILLERS | NEVER_NAMES and written.lower().endswith("'s"):
+    if written.lower().endswith("'s") and not _is_ordinary(key(written)):
         written = written[:-2]
     marked = _is_mark(text, match.start() - 1) or _is_mark(text, match.end())
     if marked or not all(char.isalpha() or char in "'-" for char in written):
         # A script whose vowels are marks would lose them: no name is better than half of one.
         return Word(written, key(written), Sort.NUMBER)
     return Word(written, key(written), _sort(key(written)))
+
+
+def _is_ordinary(word: str) -> bool:
+    return word in FILLERS or word in NEVER_NAMES
 
 
 def _is_mark(text: str, index: int) -> bool:
@@ -129,7 +159,7 @@ def _sort(word: str) -> Sort:
         if word in words:
             return sort
     # "left-wing", but not "Kelly-Ann".
-    compound = "-" in word and all(part in FILLERS | NEVER_NAMES for part in word.split("-"))
+    compound = "-" in word and all(map(_is_ordinary, word.split("-")))
     return Sort.NEVER if compound else Sort.PLAIN
 
 
@@ -143,14 +173,29 @@ _SORTS = (
 )
 
 
-def _without_addresses(words: list[Word]) -> tuple[Word, ...]:
-    """Drop "Queens Road" after "14"."""
+def _sorted_out(words: list[Word]) -> tuple[Word, ...]:
+    """Drop addresses, and take the ordinary word that ends a clause after a name for a surname."""
+    kept = _without_addresses(words)
+    named = len(kept) > 1 and (kept[-2].given or kept[-2].sort is Sort.SOFT)
+    surname = kept[-1] if named else None
+    if surname and surname.key in SURNAMES_TOO and (surname.text.istitle() or len(kept) == 2):  # noqa: PLR2004 - a first name and a surname
+        kept[-1] = replace(surname, sort=Sort.SOFT)
+    return tuple(kept)
+
+
+def _without_addresses(words: list[Word]) -> list[Word]:
+    """Drop "Queens Road" after "14", and "flat" before it."""
     kept: list[Word] = []
     index = 0
     while index < len(words):
         kept.append(words[index])
-        index = _after_street(words, index) if words[index].sort is Sort.NUMBER else index + 1
-    return tuple(kept)
+        if words[index].sort is not Sort.NUMBER:
+            index += 1
+            continue
+        if len(kept) > 1 and kept[-2].key in DWELLINGS:
+            del kept[-2]
+        index = _after_street(words, index)
+    return kept
 
 
 def _after_street(words: list[Word], number: int) -> int:

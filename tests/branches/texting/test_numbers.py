@@ -35,6 +35,18 @@ def test_only_british_mobiles_are_answered_and_never_ourselves() -> None:
         assert answerable(other, own=OWN) is None
 
 
+@pytest.mark.parametrize(
+    "sender",
+    ["07000 123456", "07010 123456", "09012 345678", "0871 222 3333", "0845 123 4567", "118118",
+     "0800 123 456", "020 7946 0123", "07600 123456", "07911 123456", "+353 87 123 4567",
+     "+44 7700 90012", "+44 7700 9001234", "+4420799460123", "999", "80808", "EE", "Vodafone",
+     "07700900123;07700900124", "+447761818206", "00447761818206", "+1 473 403 1234", "\ufeff"],
+)  # fmt: skip
+def test_nobody_else_is_answered(sender: str) -> None:
+    """No dear, short, lettered, foreign or broken number is, nor are the line's own digits."""
+    assert answerable(sender, own=OWN) is None
+
+
 def test_a_hash_depends_on_number_and_key() -> None:
     (first, second) = hashes("+447700900123", [b"one", b"two"])
     (other,) = hashes("+447700900124", [b"one"])

@@ -1,7 +1,9 @@
 """Every reply: its words, its length, its alphabet."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -37,6 +39,8 @@ LONG = replace(
     "of the Trades and Labour Club, 42 High Street, opposite the old bus station",
     contact_name="Yorkshire and the Humber regional organiser",
 )
+DIRECTORY = Path(__file__).parents[3] / "directory"
+WELSH = ("Ynys Môn", "Llŷn ac Eifionydd", "Pen-y-bont ar Ogwr", "Dyffryn Nantlle a Môn â Llŷn")
 ANSWERED = [outcome for outcome in Outcome if outcome is not Outcome.NO_REPLY]
 
 
@@ -69,6 +73,40 @@ def test_the_longest_reply_is_two_parts(outcome: Outcome, *, keep_welsh: bool) -
     words = sent(hats, keep_welsh=keep_welsh)
     assert segments(words).parts <= MOST_PARTS
     assert keep_welsh or is_gsm7(words)
+
+
+def in_the_directory() -> Iterator[Answered]:
+    """Give the answer for each branch that is shipped, and for some with Welsh names."""
+    regions, branches = (
+        list(csv.DictReader((DIRECTORY / name).read_text("utf-8").splitlines()))
+        for name in ("regions.csv", "branches.csv")
+    )
+    contacts = {region["slug"]: region for region in regions}
+    names = [(branch["name"], branch["region"]) for branch in branches]
+    for name, region in [*names, *((name, "wales") for name in WELSH)]:
+        contact = contacts[region]
+        yield replace(
+            USUAL,
+            branch_name=name,
+            place_text="SW1A 2AA",
+            district="SW1A",
+            contact_name=f"{contact['name']} regional organiser",
+            contact_phone=contact["display"],
+        )
+
+
+@pytest.mark.parametrize("outcome", ANSWERED)
+def test_every_branch_of_the_directory_is_answered_in_one_part(outcome: Outcome) -> None:
+    answers = list(in_the_directory())
+    assert len(answers) > 40
+    for answer in answers:
+        words = sent(replace(answer, outcome=outcome))
+        assert is_gsm7(words)
+        assert segments(words).parts == 1, words
+        two = sent(replace(answer, outcome=outcome, second_branch="Caerphilly & RCT"))
+        assert segments(two).parts <= MOST_PARTS, two
+        kept = sent(replace(answer, outcome=outcome), keep_welsh=True)
+        assert segments(kept).parts <= (1 if is_gsm7(kept) else MOST_PARTS), kept
 
 
 @given(

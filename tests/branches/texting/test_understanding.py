@@ -1,7 +1,7 @@
 """Texts as people write them, held against what a person makes of them."""
 
-import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example as including
@@ -21,6 +21,7 @@ from tests.branches.texting.corpus import (
 KNOWN = few_postcodes()
 EXAMPLES = examples()
 GIVEN = [example for example in EXAMPLES if example.id.startswith("P")]
+MIXED_CASE = frozenset({"T026"})
 ASTRAY = st.text(st.sampled_from("E11 AaOoIlL08m'-.,:\n\u200b\u0175\U0001f600"), max_size=60)
 
 
@@ -28,13 +29,12 @@ def check(example: Example, known: KnownPostcodes) -> None:
     understood = understand(example.text, known)
     assert outcome_of(understood, known) == example.outcome
     assert {str(place) for place in understood.places} == example.places
-    if example.names:
-        assert understood.name in example.names
+    assert (understood.name or "") in example.names
 
 
 def test_the_examples_are_many() -> None:
     assert len(GIVEN) == 30
-    assert len(EXAMPLES) >= 90
+    assert len(EXAMPLES) >= 1000
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.id)
@@ -68,6 +68,28 @@ def test_no_text_is_too_odd_and_every_name_is_plain(text: str) -> None:
     }.get(understood.kind, 0)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Hi ", ""), ("Hello, ", ""), ("", ". Thanks"), ("", " thanks x"), ("\u270a ", " \U0001f600"),
+     ("", "\n\nSent from my iPhone"), ("\n", "\r\n")],
+    ids=ascii,
+)  # fmt: skip
+def test_a_courtesy_around_a_text_changes_nothing(before: str, after: str) -> None:
+    for example in EXAMPLES:
+        plain = understand(example.text, KNOWN)
+        if plain.places:
+            assert understand(before + example.text + after, KNOWN) == plain, example.id
+
+
+@pytest.mark.parametrize("cased", [str.upper, str.lower])
+def test_capitals_change_neither_outcome_nor_place(cased: Callable[[str], str]) -> None:
+    # A capital tells where "JohnE111AA" is to be cut, and that "9HR" is no number of hours.
+    for example in EXAMPLES:
+        plain = understand(example.text, KNOWN)
+        if plain.places and example.id not in MIXED_CASE:
+            assert understand(cased(example.text), KNOWN).places == plain.places, example.id
+
+
 @given(st.sampled_from(EXAMPLES))
 def test_the_way_a_text_is_encoded_makes_no_difference(example: Example) -> None:
     decomposed = understand(unicodedata.normalize("NFD", example.text), KNOWN)
@@ -80,11 +102,9 @@ def test_the_way_a_text_is_encoded_makes_no_difference(example: Example) -> None
      "my name is ", "\ufdfa", "e\u0337", "sent from galaxy s10 "],
     ids=ascii,
 )  # fmt: skip
-def test_ten_million_characters_are_answered_at_once(piece: str) -> None:
+def test_of_ten_million_characters_only_the_first_count(piece: str) -> None:
     text = piece * (10_000_000 // len(piece))
-    started = time.perf_counter()
-    understand(text, KNOWN)
-    assert time.perf_counter() - started < 1
+    assert understand(text, KNOWN) == understand(text[:5000], KNOWN)
 
 
 def test_only_the_first_1600_characters_are_read() -> None:
