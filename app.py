@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
@@ -18,6 +18,7 @@ from branches.postcodes import Postcode
 from branches.postcodes_io import PostcodesIo
 from branches.presenting import Presenter
 from branches.register import Nobody, Register
+from branches.snapshot import OpenBranch
 from config import ROOT, Settings
 from core import (
     clock,
@@ -92,11 +93,22 @@ class Directory:
             self.locator.learn(Postcode.parse(spelled))
         return spelled
 
-    def place(self, session: Session, postcode: str) -> members.Placed:
+    def branch(self, session: Session, slug: str) -> members.Named | None:
+        """Return the open branch of this slug; None where there is none."""
+        branch = next((each for each in self._open_branches(session) if each.slug == slug), None)
+        return members.Named(branch.id, branch.name, branch.slug) if branch else None
+
+    def place(
+        self, session: Session, postcode: str, *, branch_id: int | None = None
+    ) -> members.Placed:
         """Place a well-formed postcode: one that no source has by its sector or its district."""
         today = clock.day_in_london(clock.now())
         found = self.locator.place(session, postcode, today=today)
         region, branch = found.region, found.branch
+        named = (each for each in self._open_branches(session) if each.id == branch_id)
+        chosen = next(named, None) if branch_id is not None else None
+        if chosen is not None:
+            region, branch = chosen.region, chosen
         contact = self.presenter.contact(region)
         return members.Placed(
             postcode=found.postcode,
@@ -106,6 +118,10 @@ class Directory:
             contact=members.Contact(contact["name"], contact["phone"], contact["display"]),
             notify_email=region.notify_email if region else None,
         )
+
+    def _open_branches(self, session: Session) -> Iterator[OpenBranch]:
+        today = clock.day_in_london(clock.now())
+        return self.locator.directory(session, today=today).all_branches()
 
 
 def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> Flask:

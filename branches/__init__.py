@@ -8,6 +8,7 @@ from flask import Flask
 from branches.api import PATHS
 from branches.api import bp as api
 from branches.cli import branches as commands
+from branches.links import takes_texts
 from branches.locator import Locator, Placed
 from branches.presenting import Presenter
 from branches.room import EXTENSION, Room, today
@@ -20,6 +21,7 @@ from branches.texting.forgetting import forget
 from branches.texting.receiving import Rules
 from branches.texting.views import bp as gateways
 from branches.views import bp as pages
+from core.addresses import PhoneNumber
 from core.database import transaction
 from core.organisation import Organisation
 from core.worker import Job, Worker
@@ -54,6 +56,8 @@ def init_app(
         text_rules=_rules(organisation, secret_keys, texting),
         gateways=connect(texting, public_url),
     )
+    app.jinja_env.tests["mobile"] = takes_texts
+    app.jinja_env.filters["national"] = lambda e164: PhoneNumber(e164).national
     for blueprint in (pages, api, gateways):
         app.register_blueprint(blueprint)
     commands.add_command(texts)

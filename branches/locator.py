@@ -14,12 +14,14 @@ from branches.locating import Locating, parse
 from branches.postcodes import NotAPostcode, Postcode, special
 from branches.register import Nobody, Register, Told
 from branches.snapshot import Directory, DirectoryCache, OpenBranch, OpenRegion
+from core.database import Database
 
 __all__ = ["IndexFile", "IndexMissing", "Locator", "Patience", "Placed"]
 
 _log = logging.getLogger(__name__)
 _SECONDS = 0.8
 _TOO_SHORT = 0.05
+_TRUST = 0.02
 
 
 class Patience:
@@ -64,6 +66,12 @@ class Locator:
         self.cut_off_km = cut_off_km
         self._register = register or Nobody()
         self._directories = DirectoryCache()
+        self._lately: tuple[Locating | None, float] = None, 0.0
+
+    @property
+    def asks_elsewhere(self) -> bool:
+        """Whether another source is asked for a whole postcode that the index lacks."""
+        return not isinstance(self._register, Nobody)
 
     def directory(self, session: Session, *, today: dt.date) -> Directory:
         """Give the regions, branches and catchments of the day."""
@@ -77,6 +85,23 @@ class Locator:
         """
         return Locating(directory, self.file.index(), self.cut_off_km)
 
+    def now(self, database: Database, *, today: dt.date) -> Locating:
+        """Give the rules over directory and index as they stood a fiftieth of a second ago at most.
+
+        For who is asked so often that looking whether they changed would be most of the work.
+
+        Raises:
+            IndexMissing: when no index is built.
+        """
+        moment = time.monotonic()
+        known, until = self._lately
+        if known and moment < until and known.directory.today == today:
+            return known
+        with database.reading() as session:
+            known = self.locating(self.directory(session, today=today))
+        self._lately = known, moment + _TRUST
+        return known
+
     def answer(self, directory: Directory, text: str, patience: Patience | None = None) -> Answer:
         """Answer for a postcode, sector or outcode as a person typed it; this may call out.
 
@@ -85,7 +110,18 @@ class Locator:
             UnknownPostcode: when it is well formed and no source has it.
             IndexMissing: when no index is built.
         """
-        locating = self.locating(directory)
+        return self.answer_by(self.locating(directory), text, patience)
+
+    def answer_by(self, locating: Locating, text: str, patience: Patience | None = None) -> Answer:
+        """Answer likewise, by rules that were given before: for who asks about many.
+
+        Raises:
+            NotAPostcode: when it is none of these.
+            UnknownPostcode: when it is well formed and no source has it.
+        """
+        plain = locating.plainly(text)
+        if plain:
+            return plain
         query = parse(text, locating.postcodes)
         try:
             return locating.locate(query)

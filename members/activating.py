@@ -18,15 +18,16 @@ def activate(
 ) -> None:
     """Make an applicant a member, welcome them and tell the region, once, however often told.
 
-    The postcode is placed again: a Direct Debit takes days to arrive, and the directory may have
-    changed since the form was sent.
+    The branch that they were told when they sent the form stays theirs while it is open: they may
+    have chosen it. A Direct Debit takes days to arrive, and where the branch has closed since, or
+    there was none, the postcode is placed again.
     """
     member = session.scalar(
         select(Member).where(Member.dues_pledge_id == paid.pledge_id).with_for_update()
     )
     if member is None or member.state != "applied":
         return
-    placed = places.place(session, member.postcode)
+    placed = places.place(session, member.postcode, branch_id=member.branch_id)
     member.precision = placed.precision
     member.branch_id = placed.branch.id if placed.branch else None
     member.region_id = placed.region.id if placed.region else None

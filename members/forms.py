@@ -4,10 +4,18 @@ import datetime as dt
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, RadioField, StringField, ValidationError
 
 from core import clock
-from core.forms import GuardedForm, Line, Parsed, Required, email_field, phone_field
+from core.forms import (
+    GuardedForm,
+    Line,
+    Parsed,
+    Required,
+    check_text,
+    email_field,
+    phone_field,
+)
 from members import ages
 from members.joining import Answer
 from members.models import CHANNELS
@@ -16,6 +24,7 @@ from members.room import room
 _NAME_CHARACTERS = 100
 _LINE_CHARACTERS = 100
 _POSTCODE_CHARACTERS = 50
+_SOURCE_CHARACTERS = 200
 CONSENTS = {
     "email": _l("You may write to me by e-mail with news, campaigns and appeals."),
     "phone": _l("You may ring me now and then about what is on near me."),
@@ -35,6 +44,15 @@ def _postcode(text: str) -> str:
     return found
 
 
+def _showable(text: str | None) -> str:
+    """Return what stands in a hidden field; nothing for what nobody could put right there."""
+    try:
+        check_text(text or "", most=_SOURCE_CHARACTERS, lines=False)
+    except ValidationError:
+        return ""
+    return text or ""
+
+
 def _rates() -> list[tuple[str, str]]:
     return [
         (rate.slug, _("%(name)s: %(amount)s a month", name=rate.name, amount=str(rate.amount)))
@@ -43,7 +61,14 @@ def _rates() -> list[tuple[str, str]]:
 
 
 class JoinForm(GuardedForm):
-    """Who, where, what you can pay, and how you would like to hear from us."""
+    """Who, where, what you can pay, and how you would like to hear from us.
+
+    `branch` is the slug of the branch that a leaflet or a page of ours names, `source` where the
+    joiner came from. Neither is ever refused: what makes no sense there is left out.
+    """
+
+    branch = HiddenField(filters=[_showable])
+    source = HiddenField(filters=[_showable])
 
     name = StringField(_l("Full name"), [Required(_l("Enter your name.")), Line(_NAME_CHARACTERS)])
     email = email_field()

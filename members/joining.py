@@ -14,7 +14,7 @@ from core.clock import day_in_london
 from core.organisation import Rate
 from members import ages, linking
 from members.models import Consent, Member, MembershipEvent
-from members.places import Placed, Places
+from members.places import Named, Placed, Places
 from members.rules import Rules
 from payments import pledging
 from payments.models import Checkout, Pledge
@@ -34,7 +34,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What an applicant told us. `title` is the name of the line item at Stripe."""
+    """What an applicant told us. `title` is the name of the line item at Stripe.
+
+    `through` is the open branch whose leaflet or page they come from: it goes before the branch of
+    their postcode, in another region too, since they may work there, or know somebody. `source` is
+    where they come from, in a word.
+    """
 
     name: str
     email: EmailAddress
@@ -48,6 +53,8 @@ class Application:
     consents: Sequence[Answer]
     title: str
     form_nonce: str
+    through: Named | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def apply(
         waiting = _waiting(session, application, now)
         for found in waiting:
             if found.dues.amount_pence == application.rate.amount.pence:
-                _say(found, application, places.place(session, application.postcode), now)
+                _say(found, application, _placed(session, application, places), now)
                 others = [each for each in waiting if each is not found]
                 return Begun(found.dues, found.dues.checkouts[-1], _sessions(others))
     else:
@@ -108,8 +115,13 @@ def apply(
         select(Pledge).where(Pledge.form_nonce == application.form_nonce)
     ).one()
     if applicant(session, pledge.id) is None:
-        _keep(session, application, pledge, places.place(session, application.postcode), now)
+        _keep(session, application, pledge, _placed(session, application, places), now)
     return Begun(pledge, checkout, _sessions(waiting))
+
+
+def _placed(session: Session, application: Application, places: Places) -> Placed:
+    through = application.through
+    return places.place(session, application.postcode, branch_id=through.id if through else None)
 
 
 def applicant(session: Session, pledge_id: uuid.UUID) -> Member | None:
@@ -184,6 +196,7 @@ def _wish(application: Application) -> pledging.Wish:
         email=application.email,
         form_nonce=application.form_nonce,
         postcode=application.postcode,
+        source=application.source,
     )
 
 
@@ -200,8 +213,9 @@ def _keep(
         form_nonce=application.form_nonce,
         created_at=now,
     )
+    why = f"sent the form, through {application.through.name}" if application.through else ""
     member.events.append(
-        MembershipEvent(to_state="applied", at=now, why="sent the form", who="applicant")
+        MembershipEvent(to_state="applied", at=now, why=why or "sent the form", who="applicant")
     )
     _say(member, application, placed, now)
     session.add(member)

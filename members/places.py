@@ -45,8 +45,14 @@ class Places(Protocol):
     def read(self, text: str) -> str | None:
         """Return a whole postcode in its usual form, or None when the text is not one."""
 
-    def place(self, session: Session, postcode: str) -> Placed:
+    def branch(self, session: Session, slug: str) -> Named | None:
+        """Return the open branch of this slug; None where there is none."""
+
+    def place(self, session: Session, postcode: str, *, branch_id: int | None = None) -> Placed:
         """Place a well-formed postcode: one that no source has by its sector or its district.
+
+        An open branch that is named goes before the postcode's own, and brings its region with it;
+        one that has closed, or never was, counts for nothing.
 
         It never fails, since money is being booked around it: what cannot be placed is answered by
         the national office.

@@ -14,6 +14,8 @@ from core.links import DeadLink
 from members import confirming, joining
 from members.caching import keep_nothing
 from members.forms import JoinForm
+from members.models import Member
+from members.places import Named, Placed
 from members.room import room
 from payments.gateway import GatewayUnavailable, PaymentRefused
 from payments.models import Checkout
@@ -28,7 +30,8 @@ _FORM = "join"
 def apply() -> ResponseReturnValue:
     """Show the form; keep what was sent, open its Checkout, and send the joiner there."""
     if request.method != "POST":
-        return _form(JoinForm(formdata=None, data={"token": new_token(_FORM)}))
+        given = {name: request.args.get(name, "") for name in ("branch", "source")}
+        return _form(JoinForm(formdata=None, data={**given, "token": new_token(_FORM)}))
     same_origin(room().public_url)
     form = JoinForm()
     sound, nonce = form.validate(), nonce_of(form, _FORM)
@@ -52,7 +55,7 @@ def thanks() -> ResponseReturnValue:
         abort(404)
     with reading() as session:
         member = joining.applicant(session, truth.pledge.id)
-        placed = room().places.place(session, member.postcode) if member else None
+        placed = _placed(session, member) if member else None
     if member is None or placed is None:
         abort(404)
     return render_template(
@@ -102,7 +105,21 @@ def confirm_now() -> ResponseReturnValue:
 
 
 def _form(form: JoinForm) -> str:
-    return render_template("members/join.html", form=form, minimum_age=room().rules.minimum_age)
+    with reading() as session:
+        through = _through(session, form)
+    form.branch.data = through.slug if through else ""
+    return render_template(
+        "members/join.html", form=form, minimum_age=room().rules.minimum_age, through=through
+    )
+
+
+def _through(session: Session, form: JoinForm) -> Named | None:
+    """Return the branch that somebody joins through, if it is open; any other is left out."""
+    return room().places.branch(session, form.branch.data) if form.branch.data else None
+
+
+def _placed(session: Session, member: Member) -> Placed:
+    return room().places.place(session, member.postcode, branch_id=member.branch_id)
 
 
 def _apply(session: Session, form: JoinForm, nonce: str) -> joining.Begun | None:
@@ -122,6 +139,8 @@ def _apply(session: Session, form: JoinForm, nonce: str) -> joining.Begun | None
         consents=form.answers(),
         title=_("Membership dues"),
         form_nonce=nonce,
+        through=_through(session, form),
+        source=form.source.data or "",
     )
     here = room()
     return joining.apply(

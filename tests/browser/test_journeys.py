@@ -117,6 +117,31 @@ def test_a_postcode_leads_to_its_branch_and_region(visitor: Visitor) -> None:
     assert visitor.heading() == "Waltham Forest"
 
 
+def test_the_leaflet_of_a_branch_leads_to_joining_through_it(visitor: Visitor) -> None:
+    visitor.go("/branches?by=name")
+    visitor.follow("Waltham Forest")
+    visitor.follow("A leaflet to print")
+    assert visitor.heading() == "Waltham Forest"
+    assert "text your name and postcode to 07761 818 206" in visitor.words()
+    address = visitor.page.locator(".leaflet__address").inner_text()
+    assert address == f"{visitor.place.url}/join?branch=waltham-forest&source=leaflet"
+    visitor.follow(address)
+    assert visitor.at() == f"{visitor.place.url}/join"
+    assert "You are joining through Waltham Forest" in visitor.words()
+
+
+def test_nothing_but_the_leaflet_is_printed(looker: Visitor) -> None:
+    looker.go("/branches/waltham-forest/leaflet")
+    looker.page.emulate_media(media="print")
+    for part in (".masthead", ".footer", ".leaflet-help"):
+        assert not looker.page.locator(part).is_visible(), part
+    for part in ("h1", ".leaflet__code svg", ".leaflet__address", ".leaflet__text"):
+        assert looker.page.locator(f".leaflet {part}").is_visible(), part
+    printed = looker.page.pdf(prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == 1
+    assert b"/MediaBox [0 0 420" in printed  # A5, in points
+
+
 def test_a_text_is_answered_and_the_organiser_is_told(
     visitor: Visitor, place: Place, *, script: bool
 ) -> None:
