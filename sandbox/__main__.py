@@ -2,6 +2,8 @@
 
 Each is a process of its own. One that dies is started again, so that killing it is a fair test; one
 that cannot stay up for long ends the whole, with words.
+
+With arguments it does something to the sandbox that is running instead: see `sandbox/commands.py`.
 """
 
 import json
@@ -21,6 +23,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from config import ROOT, BadSettings, Settings
+from sandbox import commands
 
 INSTANCE = ROOT / "instance"
 _START_SECONDS = 30
@@ -254,5 +257,15 @@ def _say(*lines: str) -> None:
     sys.stdout.flush()
 
 
+def _do(arguments: list[str]) -> int:
+    """Do something to the sandbox that `make run` started; return the exit code."""
+    try:
+        port = _port("SANDBOX_PORT", _PORTS["SANDBOX_PORT"])
+    except CannotRun as error:
+        _say(str(error))
+        return 2
+    return commands.main(arguments, f"http://127.0.0.1:{port}")
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_do(sys.argv[1:]) if sys.argv[1:] else main())

@@ -6,6 +6,7 @@ from sandbox.mailbox.views import mailbox
 from sandbox.phone.views import phone
 from sandbox.stripe.api import api
 from sandbox.stripe.board import board
+from sandbox.stripe.control import control
 from sandbox.stripe.hosted import hosted
 from sandbox.stripe.money import pounds
 from sandbox.world import World
@@ -33,6 +34,6 @@ def create_app(world: World) -> Flask:
     app.extensions["sandbox"] = world
     app.add_template_filter(pounds)
     app.after_request(with_headers)
-    for blueprint in (api, hosted, board, phone, mailbox):
+    for blueprint in (api, control, hosted, board, phone, mailbox):
         app.register_blueprint(blueprint)
     return app

@@ -18,6 +18,11 @@ class Clock:
         """The sandbox's time in seconds."""
         return time.time() + self._advance
 
+    @property
+    def ahead(self) -> float:
+        """By how many seconds it has been put forward."""
+        return self._advance
+
     def advance(self, seconds: float) -> None:
         """Put the clock forward by `seconds`."""
         self._advance += seconds
@@ -27,3 +32,13 @@ class Clock:
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (str(self._advance),),
             )
+
+    def advance_to(self, moment: float) -> None:
+        """Put the clock forward to `moment`; it never goes back."""
+        rest = moment - self.now()
+        if rest > 0:
+            self.advance(rest)
+
+    def reset(self) -> None:
+        """Be the machine's time again."""
+        self._advance = 0.0

@@ -7,10 +7,11 @@ from typing import Any
 import requests
 
 from sandbox.journal import TakenRequest
+from sandbox.knobs import Knob
 from sandbox.mailbox import letters
 from sandbox.phone import texting
-from sandbox.stripe import board, checkout, chores, delivering
-from sandbox.stripe.book import open_book
+from sandbox.stripe import chores, delivering
+from sandbox.stripe.actions import act
 from sandbox.world import World
 
 GOOD_CARD = "4242 4242 4242 4242"
@@ -101,14 +102,21 @@ class Sandbox:
         self._wait(lambda: kind in [event["type"] for event in self.sent_events], kind, timeout)
         return next(event for event in self.sent_events if event["type"] == kind)
 
+    def do(self, action: str, **wishes: object) -> Any:  # noqa: ANN401 - an action answers with any JSON
+        """Do one of the actions of `sandbox.stripe.actions` in this process.
+
+        Raises:
+            StripeError: a parameter is wrong, or it cannot be done.
+        """
+        return act(self._world, action, wishes)
+
     def renew(self, subscription_id: str) -> None:
         """Let a subscription's period end: the next invoice is made and paid.
 
         Raises:
             StripeError: there is no such subscription, or it is not active.
         """
-        with open_book(self._world) as book:
-            board.renew_subscription(book, subscription_id)
+        self.do("renew", subscription=subscription_id)
 
     def expire(self, session_id: str) -> None:
         """Let a Checkout Session expire before its time.
@@ -116,16 +124,15 @@ class Sandbox:
         Raises:
             StripeError: there is none, or it is not open.
         """
-        with open_book(self._world) as book:
-            checkout.expire(book, book.get("checkout.session", session_id))
+        self.do("expire", session=session_id)
 
     def advance(self, seconds: float) -> None:
-        """Put the sandbox's clock forward, and let what has become due happen."""
-        board.advance_clock(self._world, seconds)
+        """Put the sandbox's clock forward; all that falls due has happened when this returns."""
+        chores.advance(self._world, seconds)
 
     def fail_next_call(self, status: int = 500) -> None:
         """Answer the next valid call of the API with an error, before it has any effect."""
-        self._world.faults.append(status)
+        self._world.knobs.turn(Knob("error", status=status))
 
     def quiesce(self, timeout: float = LONG_ENOUGH) -> None:
         """Let every fee become known, and wait until the service has taken every event.

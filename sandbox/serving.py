@@ -28,7 +28,7 @@ from sandbox.loops import Loop
 from sandbox.mailbox.receiving import MailServer
 from sandbox.store import Store
 from sandbox.stripe import chores, delivering, idempotency
-from sandbox.world import Addresses, World
+from sandbox.world import Addresses, Habits, World
 
 HOST = "127.0.0.1"
 DEFAULT_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - a stand-in's, known to all
@@ -78,6 +78,7 @@ def running(wishes: Wishes) -> Iterator[Sandbox]:
         stack.callback(post.stop)
         for name, step in (("webhooks", delivering.deliver_next), ("chores", chores.do_next)):
             _run_loop(stack, world, Loop(f"sandbox-{name}", partial(step, world)))
+        stack.callback(world.knobs.clear)
         yield Sandbox(world)
 
 
@@ -134,7 +135,8 @@ def _make_world(
         service=wishes.service.rstrip("/") if wishes.service else None,
         webhook_secret=wishes.webhook_secret,
         sms_secret=wishes.sms_secret,
-        settle_seconds=wishes.settle_seconds,
+        habits=Habits(settle_seconds=wishes.settle_seconds),
+        usual=Habits(settle_seconds=wishes.settle_seconds),
     )
 
 

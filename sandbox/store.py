@@ -17,6 +17,16 @@ CREATE TABLE IF NOT EXISTS objects (
     private TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (kind, seq);
+CREATE INDEX IF NOT EXISTS objects_by_time ON objects (kind, created, seq);
+CREATE TABLE IF NOT EXISTS links (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    id TEXT NOT NULL REFERENCES objects (id),
+    PRIMARY KEY (kind, name, value, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS not_paid_out ON objects (seq)
+    WHERE kind = 'balance_transaction' AND json_extract(private, '$.payout') IS NULL;
 CREATE TABLE IF NOT EXISTS deliveries (
     event TEXT PRIMARY KEY REFERENCES objects (id),
     since REAL NOT NULL,
@@ -39,6 +49,9 @@ CREATE TABLE IF NOT EXISTS chores (
     object TEXT NOT NULL,
     due REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS chores_by_due ON chores (due, id);
+CREATE INDEX IF NOT EXISTS chores_by_kind ON chores (kind, due);
+CREATE INDEX IF NOT EXISTS deliveries_by_due ON deliveries (next_at) WHERE next_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     sender TEXT NOT NULL,
@@ -58,6 +71,10 @@ CREATE TABLE IF NOT EXISTS texts (
 """
 
 
+VERSION = 2  # of the schema and of what objects are found by
+TABLES = ("deliveries", "links", "objects", "answers", "chores", "letters", "texts", "meta")
+
+
 class Store:
     """One connection, shared by all threads, one transaction at a time."""
 
@@ -69,6 +86,10 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(SCHEMA)
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version != VERSION:
+            self.empty()  # what an older sandbox kept would be found by half only
+            self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -81,6 +102,12 @@ class Store:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    def empty(self) -> None:
+        """Forget everything, whatever it was."""
+        with self.transaction() as connection:
+            for table in TABLES:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
 
     def close(self) -> None:
         """Close the file, after the transaction that is under way."""

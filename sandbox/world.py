@@ -1,15 +1,15 @@
 """What the stand-ins share: the file, the clock, the addresses, the secrets."""
 
 import threading
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from flask import current_app
 
 from sandbox.clock import Clock
 from sandbox.journal import Journal
+from sandbox.knobs import Knobs
 from sandbox.store import Store
 
 
@@ -33,6 +33,22 @@ class Addresses:
 
 
 @dataclass
+class Habits:
+    """How Stripe behaves here, as the account's dashboard and the banks would have it.
+
+    Fees become known `settle_seconds` after a payment. A Direct Debit settles or fails after
+    `debit_days`. An invoice that was not paid is tried again after each of `retry_days`; after the
+    last the subscription is `cancel`led or left `unpaid`. `payouts` are `automatic` or `manual`.
+    """
+
+    settle_seconds: float = 1.0
+    debit_days: int = 4
+    retry_days: tuple[int, ...] = (3, 5, 7)
+    after_retries: str = "cancel"
+    payouts: str = "automatic"
+
+
+@dataclass
 class World:
     """One sandbox. `service` is the service's public address, None while it has none."""
 
@@ -43,9 +59,10 @@ class World:
     webhook_secret: str
     sms_secret: str
     text_number: str = "07761 818 206"
-    settle_seconds: float = 1.0
+    habits: Habits = field(default_factory=Habits)
+    usual: Habits = field(default_factory=Habits)
     journal: Journal = field(default_factory=Journal)
-    faults: deque[int] = field(default_factory=deque)
+    knobs: Knobs = field(default_factory=Knobs)
     pokes: list[Callable[[], None]] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -53,6 +70,17 @@ class World:
         """Tell the background threads that there may be work."""
         for poke in self.pokes:
             poke()
+
+    def reset(self) -> None:
+        """Begin anew: no objects, no letters, the machine's time, knobs and habits as at first."""
+        self.knobs.clear()
+        self.store.empty()
+        self.clock.reset()
+        self.habits = replace(self.usual)
+        self.journal.requests.clear()
+        self.journal.events.clear()
+        self.poke()
+        self.announce_change()
 
     def announce_change(self) -> None:
         """Wake whoever waits for something to have happened."""

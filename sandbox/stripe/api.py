@@ -4,6 +4,8 @@ import base64
 import binascii
 import json
 import re
+import socket
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Request, Response, request
@@ -12,7 +14,7 @@ from sandbox.journal import TakenRequest
 from sandbox.stripe import API_VERSION, idempotency
 from sandbox.stripe.book import Record, open_book
 from sandbox.stripe.endpoints import Endpoint, find
-from sandbox.stripe.errors import StripeError, unauthorised, unknown_address
+from sandbox.stripe.errors import StripeError, fault_of, unauthorised, unknown_address
 from sandbox.stripe.expanding import expand
 from sandbox.stripe.forms import nest
 from sandbox.stripe.ids import new_id
@@ -34,6 +36,11 @@ class Call(NamedTuple):
     params: list[tuple[str, str]]
     key: str | None
 
+    @property
+    def name(self) -> str:
+        """What knobs match against."""
+        return f"{self.method} {self.path}"
+
 
 @api.route("/v1/<path:_>", methods=METHODS)
 def serve(_: str) -> Response:
@@ -42,6 +49,8 @@ def serve(_: str) -> Response:
     params = [*request.args.items(multi=True), *request.form.items(multi=True)]
     call = Call(new_id("req", 14), request.method, request.path, params, key)
     answer = _answer(world(), call)
+    if answer.status == HTTPStatus.OK and world().knobs.take("lose", call.name):
+        _hang_up(request)
     taken = TakenRequest(call.method, call.path, tuple(params), key, answer.status, answer.body)
     world().journal.requests.append(taken)
     response = Response(json.dumps(answer.body, indent=2), answer.status)
@@ -90,13 +99,30 @@ def _run(world: World, call: Call, endpoint: Endpoint, object_id: str) -> Record
     """Check the parameters and do the work, effect and kept answer in one transaction."""
     wishes: dict[str, Any] = endpoint.takes(nest(call.params), "")
     paths = wishes.pop("expand", [])
-    if world.faults:
-        raise StripeError(world.faults.popleft(), "api_error", "An unknown error occurred")
+    _suffer(world, call)
     with open_book(world, {"id": call.id, "idempotency_key": call.key}) as book:
         body = expand(book, endpoint.does(book, object_id, wishes), paths)
         if call.key is not None:
             book.connection.execute(idempotency.KEEP, (200, json.dumps(body), call.key))
     return body
+
+
+def _suffer(world: World, call: Call) -> None:
+    """Let the faults that were ordered happen, before the call has any effect.
+
+    Raises:
+        StripeError: the fault was an error.
+    """
+    world.knobs.hang(call.name)
+    error = world.knobs.take("error", call.name)
+    if error:
+        raise fault_of(error.status)
+
+
+def _hang_up(request: Request) -> None:
+    """Close the connection, so that the answer that follows reaches nobody."""
+    connection: socket.socket = request.environ["werkzeug.socket"]
+    connection.shutdown(socket.SHUT_RDWR)
 
 
 def _admit(request: Request) -> None:

@@ -1,93 +1,88 @@
-"""Subscriptions: begun by Checkout, renewed by hand, cancelled by API, portal or clock."""
+"""Subscriptions over time: begun by Checkout, renewed by the clock, ended by wish or by clock."""
 
-from sandbox.stripe.blanks import blank
-from sandbox.stripe.blanks_billing import SUBSCRIPTION, SUBSCRIPTION_ITEM
+from sandbox.stripe import collecting, invoicing, methods
 from sandbox.stripe.book import Book, Record
-from sandbox.stripe.calendar import period_end
-from sandbox.stripe.cards import CARDS, Card
-from sandbox.stripe.charging import attempt, open_intent
 from sandbox.stripe.errors import StripeError, missing_resource
-from sandbox.stripe.ids import new_id
-from sandbox.stripe.invoicing import mark_paid, new_invoice
+from sandbox.stripe.subscriptions import RUNNING, end, ends, make, next_period
 
-PAYING = CARDS[0]
-
-
-def begin(book: Book, customer: Record, lines: list[Record], data: Record) -> Record:
-    """Make an incomplete subscription out of a Session's lines and its `subscription_data`."""
-    subscription_id = new_id("sub")
-    items = [_item(book, line, subscription_id) for line in lines]
-    subscription = blank(
-        SUBSCRIPTION,
-        id=subscription_id,
-        billing_cycle_anchor=book.now,
-        created=book.now,
-        currency="gbp",
-        customer=customer["id"],
-        description=data.get("description"),
-        items={
-            "object": "list",
-            "data": items,
-            "has_more": False,
-            "url": f"/v1/subscription_items?subscription={subscription_id}",
-        },
-        metadata=data.get("metadata", {}),
-        start_date=book.now,
-    )
-    return book.add(subscription, {"periods": 1})
+HOUR = 3_600  # between a renewal's draft and the attempt to collect it
 
 
-def first_payment(
-    book: Book, subscription: Record, intent: Record, card: Card, payer: Record
+def begin(
+    book: Book, customer: Record, lines: list[Record], data: Record, paying: tuple[Record, Record]
 ) -> Record:
-    """Pay for the first period with a card that pays; return the invoice."""
-    customer = book.get("customer", subscription["customer"])
+    """Make a subscription and pay for its first period; `paying` is an intent and a method.
+
+    Returns:
+        The invoice: paid, or open while a Direct Debit is under way.
+    """
+    intent, method = paying
+    methods.attach(book, method, customer["id"])
+    subscription = make(book, customer, lines, data)
+    book.emit("customer.subscription.created", subscription)
     at_once = (book.now, book.now)
-    invoice = new_invoice(book, subscription, customer, "subscription_create", at_once)
+    invoice = invoicing.draft(book, subscription, customer, "subscription_create", at_once)
     subscription["latest_invoice"] = invoice["id"]
     book.save(subscription)
-    book.emit("customer.subscription.created", subscription)
-    attempt(book, intent, card, payer)
-    mark_paid(book, invoice, intent)
-    subscription["status"] = "active"
-    subscription["default_payment_method"] = intent["payment_method"]
-    book.save(subscription)
-    previous = {"status": "incomplete", "default_payment_method": None}
-    book.emit("customer.subscription.updated", subscription, previous=previous)
+    invoicing.finalise(book, invoice)
+    invoicing.ask_for(book, invoice, intent)
+    collecting.try_to_pay(book, invoice, intent, method)
+    book.change(
+        subscription,
+        "customer.subscription.updated",
+        status="active",
+        default_payment_method=method["id"],
+    )
     return invoice
 
 
 def renew(book: Book, subscription: Record) -> None:
-    """Let the present period end now: the next is invoiced and paid, or a leaver is let go."""
-    if subscription["status"] != "active":
+    """Let the present period end now, and collect at once; try again where payment failed.
+
+    Raises:
+        StripeError: it has ended.
+    """
+    if subscription["status"] not in RUNNING:
         raise StripeError(400, "invalid_request_error", "Only an active subscription renews")
+    if subscription["status"] == "past_due":
+        collecting.collect(book, subscription["latest_invoice"])
+        return
+    invoice = _period_over(book, subscription)
+    if invoice is not None:
+        collecting.finalise(book, invoice["id"])
+
+
+def renew_if_due(book: Book, subscription_id: str) -> None:
+    """The chore at a period's end: let a leaver go, or draft the next invoice."""
+    subscription = book.get("subscription", subscription_id)
+    if subscription["status"] not in RUNNING or ends(subscription) > book.now:
+        return
+    invoice = _period_over(book, subscription)
+    if invoice is not None:
+        book.plan("finalise", invoice["id"], book.now + HOUR)
+
+
+def _period_over(book: Book, subscription: Record) -> Record | None:
+    """End a period; return the draft for the next, None where the subscription ends with it."""
     if subscription["cancel_at_period_end"]:
         end(book, subscription)
-        return
-    private = book.private(subscription["id"])
-    private["periods"] += 1
-    items = subscription["items"]["data"]
-    before = (items[0]["current_period_start"], items[0]["current_period_end"])
-    for item in items:
-        recurring = item["price"]["recurring"]
-        item["current_period_start"] = item["current_period_end"]
-        item["current_period_end"] = period_end(
-            subscription["billing_cycle_anchor"],
-            private["periods"],
-            recurring["interval"],
-            recurring["interval_count"],
-        )
+        return None
+    was = [dict(item) for item in subscription["items"]["data"]]
+    latest = subscription["latest_invoice"]
+    before = next_period(book, subscription)
     customer = book.get("customer", subscription["customer"])
-    invoice = new_invoice(book, subscription, customer, "subscription_cycle", before)
-    previous = {"latest_invoice": subscription["latest_invoice"]}
+    invoice = invoicing.draft(book, subscription, customer, "subscription_cycle", before)
     subscription["latest_invoice"] = invoice["id"]
-    book.save(subscription, private)
+    book.save(subscription)
+    previous = {"items": {**subscription["items"], "data": was}, "latest_invoice": latest}
     book.emit("customer.subscription.updated", subscription, previous=previous)
-    intent = open_intent(
-        book, invoice["total"], customer=customer["id"], description="Subscription update"
-    )
-    attempt(book, intent, PAYING, {"email": customer["email"], "name": customer["name"]})
-    mark_paid(book, invoice, intent)
+    return invoice
+
+
+def change_method(book: Book, subscription: Record, method: Record) -> None:
+    """Let a subscription be paid by another method from now on."""
+    methods.attach(book, method, subscription["customer"])
+    book.change(subscription, "customer.subscription.updated", default_payment_method=method["id"])
 
 
 def cancel_later(book: Book, subscription: Record, *, later: bool) -> Record:
@@ -96,7 +91,7 @@ def cancel_later(book: Book, subscription: Record, *, later: bool) -> Record:
         return {}
     names = ("cancel_at_period_end", "cancel_at", "canceled_at", "cancellation_details")
     previous = {name: subscription[name] for name in names}
-    period = subscription["items"]["data"][0]["current_period_end"]
+    period = ends(subscription)
     details = dict(subscription["cancellation_details"])
     details["reason"] = "cancellation_requested" if later else None
     subscription.update(
@@ -105,8 +100,6 @@ def cancel_later(book: Book, subscription: Record, *, later: bool) -> Record:
         canceled_at=book.now if later else None,
         cancellation_details=details,
     )
-    if later:
-        book.plan("end", subscription["id"], period)
     return previous
 
 
@@ -149,24 +142,6 @@ def cancel(book: Book, subscription: Record, wishes: Record) -> Record:
     return end(book, subscription)
 
 
-def end(book: Book, subscription: Record) -> Record:
-    """Let a subscription be over, with its event."""
-    subscription["status"] = "canceled"
-    subscription["ended_at"] = book.now
-    subscription["canceled_at"] = subscription["canceled_at"] or book.now
-    book.save(subscription)
-    book.emit("customer.subscription.deleted", subscription)
-    return subscription
-
-
-def end_if_due(book: Book, subscription_id: str) -> None:
-    """The chore at a period's end: let go whoever still wishes to leave then."""
-    subscription = book.get("subscription", subscription_id)
-    cancel_at = subscription["cancel_at"]
-    if subscription["status"] == "active" and cancel_at is not None and cancel_at <= book.now:
-        end(book, subscription)
-
-
 def merge_metadata(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
     """Stripe's rule for updates: keys not named stay, an empty value removes its key."""
     return {key: value for key, value in {**old, **new}.items() if value != ""}
@@ -175,18 +150,3 @@ def merge_metadata(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
 def _must_run(subscription: Record) -> None:
     if subscription["status"] == "canceled":
         raise missing_resource("subscription", subscription["id"])
-
-
-def _item(book: Book, line: Record, subscription_id: str) -> Record:
-    recurring = line["price"]["recurring"]
-    ends = period_end(book.now, 1, recurring["interval"], recurring["interval_count"])
-    return blank(
-        SUBSCRIPTION_ITEM,
-        id=new_id("si"),
-        created=book.now,
-        current_period_start=book.now,
-        current_period_end=ends,
-        price=line["price"],
-        quantity=line["quantity"],
-        subscription=subscription_id,
-    )

@@ -1,79 +1,82 @@
-"""The board at the sandbox's own address: what Stripe holds, and knobs to turn."""
+"""The board at the sandbox's own address: what Stripe holds, with buttons for what may happen."""
 
-from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import islice
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
-from sandbox.stripe import billing, checkout
+from sandbox.knobs import OF_CALLS, OF_EVENTS
 from sandbox.stripe.book import Book, Record, open_book
-from sandbox.stripe.errors import StripeError
+from sandbox.stripe.disputing import OVER, dispute_of
 from sandbox.world import World, world
 
 board = Blueprint("stripe_board", __name__)
 
-SHOWN = 50
-LONGEST_ADVANCE = 24 * 400  # hours
+SHOWN = 30
 
 
 @board.get("/")
 def show() -> ResponseReturnValue:
-    """Show the newest sessions, subscriptions and events, with links to the other stand-ins."""
+    """Show the newest of everything, with links to the other stand-ins."""
     with open_book(world()) as book:
         return render_template(
             "sandbox/board.html",
             world=world(),
-            sessions=list(book.every("checkout.session"))[:SHOWN],
-            subscriptions=list(book.every("subscription"))[:SHOWN],
+            fault=request.args.get("fault", ""),
+            now=moment(book.now),
+            payments=[_payment(book, charge) for charge in islice(book.every("charge"), SHOWN)],
+            payouts=list(islice(book.every("payout"), SHOWN)),
+            sessions=list(islice(book.every("checkout.session"), SHOWN)),
+            subscriptions=list(islice(book.every("subscription"), SHOWN)),
             events=_deliveries(book),
+            knobs=_knobs(world()),
+            kinds={"Calls": OF_CALLS, "Events": OF_EVENTS},
         )
 
 
-@board.post("/sandbox/subscriptions/<subscription_id>/renew")
-def renew(subscription_id: str) -> ResponseReturnValue:
-    """Let a subscription's period end: the next invoice is made and paid."""
-    return _turn(lambda book: renew_subscription(book, subscription_id))
+def moment(seconds: float) -> str:
+    """A time as people read it."""
+    at = datetime.fromtimestamp(seconds, UTC)
+    return f"{at:%A} {at.day} {at:%B %Y, %H:%M} UTC"
 
 
-@board.post("/sandbox/sessions/<session_id>/expire")
-def expire(session_id: str) -> ResponseReturnValue:
-    """Let a Session expire before its time."""
-    return _turn(lambda book: checkout.expire(book, book.get("checkout.session", session_id)))
+def _payment(book: Book, charge: Record) -> Record:
+    """A payment with what became of it, and what may still happen to it."""
+    dispute = dispute_of(book, charge["id"])
+    left = charge["amount"] - charge["amount_refunded"]
+    paid = charge["status"] == "succeeded"
+    row = book.connection.execute(
+        "SELECT json_extract(private, '$.payout') AS payout FROM objects WHERE id = ?",
+        (charge["balance_transaction"],),
+    ).fetchone()
+    return {
+        "charge": charge,
+        "at": moment(charge["created"]),
+        "left": left,
+        "dispute": dispute,
+        "open": dispute is not None and dispute["status"] not in OVER,
+        "refunds": book.linked("refund", "charge", charge["id"]),
+        "refundable": paid and left > 0 and (dispute is None or dispute["status"] == "won"),
+        "disputable": paid and left > 0 and dispute is None,
+        "fee": _fee(book, charge),
+        "payout": row["payout"] if row else None,
+    }
 
 
-@board.post("/sandbox/clock")
-def advance() -> ResponseReturnValue:
-    """Put the sandbox's clock forward."""
-    hours = request.form.get("hours", "")
-    if not hours.isascii() or not hours.isdigit() or int(hours) > LONGEST_ADVANCE:
-        raise BadRequest
-    advance_clock(world(), int(hours) * 3_600)
-    return redirect("/", 303)
+def _fee(book: Book, charge: Record) -> int | None:
+    if charge["balance_transaction"] is None:
+        return None
+    fee: int = book.get("balance_transaction", charge["balance_transaction"])["fee"]
+    return fee
 
 
-def renew_subscription(book: Book, subscription_id: str) -> None:
-    """Renew by id.
-
-    Raises:
-        StripeError: there is no such subscription, or it is not active.
-    """
-    billing.renew(book, book.get("subscription", subscription_id))
-
-
-def advance_clock(world: World, seconds: float) -> None:
-    """Put the clock forward and let what has become due happen."""
-    world.clock.advance(seconds)
-    world.poke()
-
-
-def _turn(knob: Callable[[Book], object]) -> ResponseReturnValue:
-    try:
-        with open_book(world()) as book:
-            knob(book)
-    except StripeError as fault:
-        return fault.body, fault.status
-    return redirect("/", 303)
+def _knobs(world: World) -> list[str]:
+    """The faults still to come, in a few words each."""
+    return [
+        f"{knob.kind}, {knob.count} × {knob.match}"  # noqa: RUF001 - so many times
+        for knob in world.knobs.turned()
+    ]
 
 
 def _deliveries(book: Book) -> list[Record]:

@@ -1,149 +1,154 @@
-"""PaymentIntents, charges and what Stripe keeps of them."""
+"""PaymentIntents and the charges of cards."""
 
-from sandbox.stripe.blanks import ADDRESS, CHARGE, PAYMENT_INTENT, blank
+from sandbox.stripe import methods
+from sandbox.stripe.blanks import CHARGE, PAYMENT_INTENT, blank
 from sandbox.stripe.book import Book, Record
 from sandbox.stripe.cards import Card
 from sandbox.stripe.ids import new_id
 
-# UK cards: 1.5 % and 20p (stripe.com/gb/pricing), the percentage rounded half up to a penny.
-FEE_THOUSANDTHS, FEE_FIXED = 15, 20
-TWO_DAYS = 2 * 86_400
-
-
-def fee_of(pence: int) -> int:
-    """What Stripe keeps of a payment, in pence."""
-    return (pence * FEE_THOUSANDTHS + 500) // 1000 + FEE_FIXED
+# What follows a payment with a special card, as the chore that does it.
+FOLLOWING = {
+    "fraudulent": "dispute",
+    "product_not_received": "dispute",
+    "inquiry": "dispute",
+    "warning": "warn",
+}
 
 
 def open_intent(book: Book, pence: int, **known: object) -> Record:
-    """Begin a payment of so many pence."""
+    """Begin a payment of so many pence, with its event."""
     intent_id = new_id("pi")
-    return book.add(
-        blank(
-            PAYMENT_INTENT,
-            id=intent_id,
-            amount=pence,
-            client_secret=f"{intent_id}_secret_{new_id('x')[2:]}",
-            created=book.now,
-            currency="gbp",
-            **known,
-        )
+    intent = blank(
+        PAYMENT_INTENT,
+        id=intent_id,
+        amount=pence,
+        client_secret=f"{intent_id}_secret_{new_id('x')[2:]}",
+        created=book.now,
+        currency="gbp",
+        **known,
     )
+    book.add(intent)
+    book.emit("payment_intent.created", intent)
+    return intent
 
 
-def attempt(book: Book, intent: Record, card: Card, payer: Record) -> bool:
+def attempt(book: Book, intent: Record, method: Record) -> bool:
     """Charge a card for an intent, with the events of success or decline; say whether it paid.
 
-    `payer` holds the `email` and `name` that were given. The fee is not known yet: the charge has
-    no balance transaction until `settle`, as with Stripe's asynchronous capture.
+    The fee is not known yet: the charge has no balance transaction until `balance.settle`, as with
+    Stripe's asynchronous capture.
     """
-    charge = _new_charge(book, intent, card, payer)
-    intent["latest_charge"] = charge["id"]
+    card = methods.means_of(book, method)
+    if not isinstance(card, Card):
+        raise TypeError("a bank account is debited, not charged")
     if card.decline:
-        intent["status"] = "requires_payment_method"
-        intent["last_payment_error"] = {
-            "charge": charge["id"],
-            "code": "card_declined",
-            "decline_code": card.decline,
-            "doc_url": "https://docs.stripe.com/error-codes/card-declined",
-            "message": card.words,
-            "type": "card_error",
-        }
-        book.save(intent)
-        book.emit("payment_intent.payment_failed", intent)
+        charge = new_charge(book, intent, method, "failed", **_declined(card))
+        fail(book, intent, charge, _error(charge, card))
         return False
+    charge = new_charge(book, intent, method, "succeeded")
+    book.emit("charge.succeeded", charge)
+    succeed(book, intent, charge)
+    follow = FOLLOWING.get(card.then)
+    if follow:
+        book.plan(follow, charge["id"], book.now + book.world.habits.settle_seconds)
+    return True
+
+
+def challenge(book: Book, intent: Record, method: Record) -> None:
+    """Ask for 3-D Secure before anything is charged."""
+    intent.update(
+        status="requires_action",
+        payment_method=method["id"],
+        next_action={
+            "redirect_to_url": {"return_url": None, "url": book.world.addresses.stripe},
+            "type": "redirect_to_url",
+        },
+    )
+    book.save(intent)
+    book.emit("payment_intent.requires_action", intent)
+
+
+def fail_challenge(book: Book, intent: Record) -> None:
+    """Let 3-D Secure fail: nothing was charged, and another card may be tried."""
+    code = "payment_intent_authentication_failure"
+    intent.update(
+        status="requires_payment_method",
+        next_action=None,
+        payment_method=None,
+        last_payment_error={
+            "code": code,
+            "doc_url": f"https://docs.stripe.com/error-codes/{code.replace('_', '-')}",
+            "message": "The provided PaymentMethod has failed authentication.",
+            "type": "card_error",
+        },
+    )
+    book.save(intent)
+    book.emit("payment_intent.payment_failed", intent)
+
+
+def succeed(book: Book, intent: Record, charge: Record) -> None:
+    """Mark an intent as paid by a charge, and have the fee become known later."""
     intent.update(
         status="succeeded",
         amount_received=intent["amount"],
         last_payment_error=None,
+        latest_charge=charge["id"],
+        next_action=None,
         payment_method=charge["payment_method"],
     )
     book.save(intent)
-    book.emit("charge.succeeded", charge)
     book.emit("payment_intent.succeeded", intent)
-    book.plan("settle", charge["id"], book.now + book.world.settle_seconds)
-    return True
+    book.plan("settle", charge["id"], book.now + book.world.habits.settle_seconds)
 
 
-def settle(book: Book, charge_id: str) -> None:
-    """Let the fee of a charge become known: its balance transaction, and `charge.updated`."""
-    charge = book.get("charge", charge_id)
-    if charge["balance_transaction"] is not None:
-        return
-    fee = fee_of(charge["amount"])
-    details = {
-        "amount": fee,
-        "application": None,
-        "currency": "gbp",
-        "description": "Stripe processing fees",
-        "type": "stripe_fee",
-    }
-    transaction = {
-        "id": new_id("txn"),
-        "object": "balance_transaction",
-        "amount": charge["amount"],
-        "available_on": charge["created"] + TWO_DAYS,
-        "balance_type": "payments",
-        "created": charge["created"],
-        "currency": "gbp",
-        "description": charge["description"],
-        "exchange_rate": None,
-        "fee": fee,
-        "fee_details": [details],
-        "net": charge["amount"] - fee,
-        "reporting_category": "charge",
-        "source": charge_id,
-        "status": "pending",
-        "type": "charge",
-    }
-    book.add(transaction)
-    charge["balance_transaction"] = transaction["id"]
-    book.save(charge)
-    book.emit("charge.updated", charge, previous={"balance_transaction": None})
-
-
-def _new_charge(book: Book, intent: Record, card: Card, payer: Record) -> Record:
-    paid = card.decline is None
-    return book.add(
-        blank(
-            CHARGE,
-            id=new_id("ch"),
-            amount=intent["amount"],
-            amount_captured=intent["amount"] if paid else 0,
-            billing_details={
-                "address": blank(ADDRESS, country="GB"),
-                "email": payer["email"],
-                "name": payer["name"],
-                "phone": None,
-                "tax_id": None,
-            },
-            captured=paid,
-            created=book.now,
-            currency="gbp",
-            customer=intent["customer"],
-            description=intent["description"],
-            failure_code=None if paid else "card_declined",
-            failure_message=None if paid else card.words,
-            metadata=dict(intent["metadata"]),
-            outcome=_outcome(card),
-            paid=paid,
-            payment_intent=intent["id"],
-            payment_method=new_id("pm"),
-            payment_method_details=_card_details(card),
-            receipt_email=intent["receipt_email"],
-            status="succeeded" if paid else "failed",
-        )
+def fail(book: Book, intent: Record, charge: Record, error: Record) -> None:
+    """Mark an intent's attempt as failed; it may be tried again."""
+    intent.update(
+        status="requires_payment_method",
+        last_payment_error=error,
+        latest_charge=charge["id"],
+        next_action=None,
+        payment_method=None,
     )
+    book.save(intent)
+    book.emit("charge.failed", charge)
+    book.emit("payment_intent.payment_failed", intent)
 
 
-def _outcome(card: Card) -> Record:
-    paid = card.decline is None
+def new_charge(book: Book, intent: Record, method: Record, status: str, **but: object) -> Record:
+    """Keep a charge; its events are the caller's."""
+    paid = status == "succeeded"
+    known: Record = {
+        "id": new_id("ch" if method["type"] == "card" else "py"),
+        "amount": intent["amount"],
+        "amount_captured": 0 if status == "failed" else intent["amount"],
+        "billing_details": method["billing_details"],
+        "captured": status != "failed",
+        "created": book.now,
+        "currency": "gbp",
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "metadata": dict(intent["metadata"]),
+        "outcome": outcome(status),
+        "paid": paid,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": _details(book, method),
+        "receipt_email": intent["receipt_email"],
+        "status": status,
+    }
+    return book.add(blank(CHARGE, **{**known, **but}))
+
+
+def outcome(status: str, decline: str | None = None) -> Record:
+    """What the network made of a charge."""
+    paid = status != "failed"
     return {
         "advice_code": None,
         "network_advice_code": None,
         "network_decline_code": None if paid else "05",
         "network_status": "approved_by_network" if paid else "declined_by_network",
-        "reason": card.decline,
+        "reason": decline,
         "risk_level": "normal",
         "risk_score": 20,
         "seller_message": "Payment complete." if paid else "The bank declined the payment.",
@@ -151,30 +156,47 @@ def _outcome(card: Card) -> Record:
     }
 
 
-def _card_details(card: Card) -> Record:
-    checks = {
-        "address_line1_check": None,
-        "address_postal_code_check": None,
-        "cvc_check": "pass",
-    }
+def _declined(card: Card) -> Record:
     return {
-        "card": {
-            "amount_authorized": None,
-            "brand": card.brand,
-            "checks": checks,
-            "country": "GB",
-            "exp_month": 12,
-            "exp_year": 2034,
-            "fingerprint": f"sandbox{card.last4}",
-            "funding": "credit",
-            "installments": None,
-            "last4": card.last4,
-            "mandate": None,
-            "network": card.brand,
-            "network_token": None,
-            "network_transaction_id": None,
-            "three_d_secure": None,
-            "wallet": None,
-        },
-        "type": "card",
+        "failure_code": card.code,
+        "failure_message": card.words,
+        "outcome": outcome("failed", card.decline),
     }
+
+
+def _error(charge: Record, card: Card) -> Record:
+    return {
+        "charge": charge["id"],
+        "code": card.code,
+        "decline_code": card.decline,
+        "doc_url": f"https://docs.stripe.com/error-codes/{card.code.replace('_', '-')}",
+        "message": card.words,
+        "type": "card_error",
+    }
+
+
+def _details(book: Book, method: Record) -> Record:
+    kind = method["type"]
+    if kind == "bacs_debit":
+        mandate = methods.mandate_for(book, method)
+        return {"bacs_debit": {**method["bacs_debit"], "mandate": mandate["id"]}, "type": kind}
+    shown = method["card"]
+    card = {
+        "amount_authorized": None,
+        "brand": shown["brand"],
+        "checks": shown["checks"],
+        "country": shown["country"],
+        "exp_month": shown["exp_month"],
+        "exp_year": shown["exp_year"],
+        "fingerprint": shown["fingerprint"],
+        "funding": shown["funding"],
+        "installments": None,
+        "last4": shown["last4"],
+        "mandate": None,
+        "network": shown["brand"],
+        "network_token": None,
+        "network_transaction_id": None,
+        "three_d_secure": None,
+        "wallet": None,
+    }
+    return {"card": card, "type": kind}

@@ -1,13 +1,16 @@
 """Webhooks: signed as Stripe signs them, tried again until they are taken."""
 
+import copy
 import hashlib
 import hmac
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 import requests
 
+from sandbox.knobs import Knob
 from sandbox.stripe.book import Record
 from sandbox.world import World
 
@@ -46,11 +49,55 @@ def deliver_next(world: World) -> float | None:
     if rest > 0:
         return rest
     event: Record = json.loads(row["body"])
-    said, taken = send(world, world.service, event)
+    said, taken = _send_as_ordered(world, world.service, event)
     gave_up = world.clock.now() - row["since"] >= GIVE_UP_AFTER
     pause = None if gave_up else pause_after(row["attempts"] + 1)
     _mark(world, event, said, None if taken else pause, taken=taken)
     return 0
+
+
+def _send_as_ordered(world: World, service: str, event: Record) -> tuple[str, bool]:
+    """Send an event once, or as often and as changed as the knobs say; it is taken if once."""
+    alter = world.knobs.take("alter", event["type"])
+    if alter:
+        event = altered(event, alter)
+    twice = world.knobs.take("duplicate", event["type"])
+    if twice is None:
+        return send(world, service, event)
+    with ThreadPoolExecutor(twice.times if twice.together else 1) as pool:
+        answers = list(pool.map(lambda _: send(world, service, event), range(twice.times)))
+    return next((answer for answer in answers if answer[1]), answers[-1])
+
+
+def altered(event: Record, knob: Knob) -> Record:
+    """A copy of an event with one field of its object changed; a dotted name reaches inside."""
+    changed = copy.deepcopy(event)
+    *steps, name = knob.field.split(".")
+    place = changed["data"]["object"]
+    for step in steps:
+        inner = place.get(step)
+        place[step] = inner if isinstance(inner, dict) else {}
+        place = place[step]
+    place[name] = _as_before(place.get(name), knob.value)
+    return changed
+
+
+def _as_before(before: object, text: str) -> object:
+    """Read a value as what stood there before: true or false, a whole number, or text."""
+    if isinstance(before, bool):
+        return text == "true"
+    number = text.removeprefix("-")
+    whole = isinstance(before, int) and number.isascii() and number.isdigit()
+    return int(text) if whole else text
+
+
+def hurry(world: World) -> None:
+    """Let everything that waits for its time be sent now."""
+    with world.store.transaction() as connection:
+        connection.execute(
+            "UPDATE deliveries SET next_at = ? WHERE next_at > ?", (world.clock.now(),) * 2
+        )
+    world.poke()
 
 
 def send(world: World, service: str, event: Record) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """Stripe's errors, in the shape its API gives them."""
 
+from http import HTTPStatus
 from typing import Any
 
 
@@ -39,3 +40,14 @@ def unknown_address(method: str, path: str) -> StripeError:
     """A path or method that the stand-in has not."""
     message = f"Unrecognized request URL ({method}: {path}). The sandbox has no such endpoint."
     return StripeError(404, "invalid_request_error", message)
+
+
+def fault_of(status: int) -> StripeError:
+    """A fault of Stripe's own, or its being asked too much or twice at once."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        message = "Request rate limit exceeded. Learn more: https://stripe.com/docs/rate-limits"
+        return StripeError(status, "invalid_request_error", message, code="rate_limit")
+    if status == HTTPStatus.CONFLICT:
+        message = "This object cannot be accessed right now because another API request is using it"
+        return StripeError(status, "invalid_request_error", message, code="lock_timeout")
+    return StripeError(status, "api_error", "An unknown error occurred")

@@ -6,6 +6,7 @@ from sandbox.stripe.book import Book, Record
 from sandbox.stripe.checkout import line_items_of
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.invoicing import payments_of
+from sandbox.stripe.refunding import refunds_of
 
 DEEPEST = 4  # docs.stripe.com/api/expanding_objects; `data` counts
 
@@ -13,16 +14,23 @@ EXPANDABLE = {
     "balance_transaction": {"source"},
     "charge": {"balance_transaction", "customer", "payment_intent"},
     "checkout.session": {"customer", "invoice", "payment_intent", "subscription"},
+    "dispute": {"charge", "payment_intent"},
     "invoice": {"customer"},
     "invoice_payment": {"invoice"},
     "line_item": {"subscription"},
-    "payment_intent": {"customer", "latest_charge"},
+    "mandate": {"payment_method"},
+    "payment_intent": {"customer", "latest_charge", "payment_method"},
+    "payment_method": {"customer"},
+    "payout": {"balance_transaction", "failure_balance_transaction"},
     "price": {"product"},
-    "subscription": {"customer", "latest_invoice"},
+    "radar.early_fraud_warning": {"charge", "payment_intent"},
+    "refund": {"balance_transaction", "charge", "failure_balance_transaction", "payment_intent"},
+    "subscription": {"customer", "default_payment_method", "latest_invoice"},
     None: {"payment_intent", "subscription", "price"},  # the unnamed parts of invoices
 }
 
 INCLUDED: dict[tuple[str | None, str], Callable[[Book, Record], Record]] = {
+    ("charge", "refunds"): refunds_of,
     ("checkout.session", "line_items"): line_items_of,
     ("invoice", "payments"): lambda book, invoice: payments_of(book, invoice["id"]),
 }

@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from sandbox.stripe import checkout, portal
+from sandbox.stripe.accounts import ACCOUNTS, SORT_CODE, BankAccount, NotATestAccount
 from sandbox.stripe.book import Book, Record, open_book
 from sandbox.stripe.cards import CARDS, Card, NotATestCard
 from sandbox.stripe.errors import StripeError
+from sandbox.stripe.methods import Means
 from sandbox.stripe.takes import email
 from sandbox.world import world
 
@@ -29,15 +31,17 @@ def _session(book: Book, session_id: str) -> Record:
 
 def _page(book: Book, session: Record, fault: str = "", status: int = 200) -> ResponseReturnValue:
     lines = checkout.line_items_of(book, session)["data"]
-    if session["status"] == "open" and session["expires_at"] <= book.now:
+    if session["status"] == "open" and checkout.is_over(book, session):
         session = {**session, "status": "expired"}
     page = render_template(
         "sandbox/checkout.html",
         session=session,
         lines=lines,
-        email=_known_email(book, session),
+        email=checkout.known_email(book, session),
         fault=fault,
         cards=CARDS,
+        accounts=ACCOUNTS,
+        sort_code=SORT_CODE,
         typed=request.form,
     )
     response = make_response(page, 410 if session["status"] == "expired" else status)
@@ -49,12 +53,6 @@ def _page(book: Book, session: Record, fault: str = "", status: int = 200) -> Re
     return response
 
 
-def _known_email(book: Book, session: Record) -> str:
-    if session["customer"]:
-        return book.get("customer", session["customer"])["email"] or ""
-    return session["customer_email"] or ""
-
-
 @hosted.get("/c/pay/<session_id>")
 def show_checkout(session_id: str) -> ResponseReturnValue:
     """Show what is to be paid, or that it was paid or is over."""
@@ -64,48 +62,95 @@ def show_checkout(session_id: str) -> ResponseReturnValue:
 
 @hosted.post("/c/pay/<session_id>")
 def pay(session_id: str) -> ResponseReturnValue:
-    """Take the card: on to the shop, or the page again with what is wrong."""
+    """Take the card or the account: on to the shop, or the page again with what is wrong."""
     with open_book(world()) as book:
         session = _session(book, session_id)
         if session["status"] == "complete":
             return redirect(checkout.landing(session), 303)
         try:
-            card, payer = _typed(_known_email(book, session))
-            paid = checkout.pay(book, session, card, payer)
+            return _try(book, session)
         except NotFilledIn as fault:
             return _page(book, session, str(fault), 422)
         except checkout.NotOpen:
             return _page(book, session)
-        if not paid:
-            return _page(book, session, f"{card.words} Try another card.", 402)
-        return redirect(checkout.landing(session), 303)
 
 
-def _typed(known_email: str) -> tuple[Card, Record]:
-    """The card and the payer in the form.
+def _try(book: Book, session: Record) -> ResponseReturnValue:
+    """Act on the form.
+
+    Raises:
+        NotFilledIn: with the words for the page.
+        NotOpen: the Session cannot be paid any more.
+    """
+    bank = request.form.get("bank")  # what was pressed on the bank's own page, for 3-D Secure
+    if bank == "refuse":
+        checkout.fail_challenge(book, session)
+        words = "We are unable to authenticate your payment method. Please choose another."
+        return _page(book, session, words, 402)
+    means, payer = _typed(session, checkout.known_email(book, session))
+    outcome = checkout.pay(book, session, means, payer, authenticated=bank == "confirm")
+    if outcome is checkout.Outcome.CHALLENGED:
+        return render_template("sandbox/bank.html", session=session, typed=request.form)
+    if outcome is checkout.Outcome.DECLINED:
+        words = means.words if isinstance(means, Card) else ""
+        return _page(book, session, f"{words} Try another card.", 402)
+    return redirect(checkout.landing(session), 303)
+
+
+def _typed(session: Record, known_email: str) -> tuple[Means, Record]:
+    """The card or the account, and the payer, in the form.
 
     Raises:
         NotFilledIn: with the words for the page.
     """
+    by_debit = request.form.get("method") == "bacs_debit"
+    if ("bacs_debit" if by_debit else "card") not in session["payment_method_types"]:
+        raise NotFilledIn("This way of paying is not offered here.")
     try:
         address = known_email or email(request.form.get("email", "").strip(), "email")
-        card = Card.parse(request.form.get("card", ""))
+        means: Means = _account() if by_debit else Card.parse(request.form.get("card", ""))
     except StripeError as fault:
         raise NotFilledIn("Please enter your e-mail address.") from fault
     except NotATestCard as fault:
         raise NotFilledIn("Your card number is not one of the test cards.") from fault
-    return card, {"email": address, "name": request.form.get("name", "").strip() or None}
+    except NotATestAccount as fault:
+        raise NotFilledIn("These are none of the test accounts' details.") from fault
+    return means, {"email": address, "name": request.form.get("name", "").strip() or None}
+
+
+def _account() -> BankAccount:
+    form = request.form
+    return BankAccount.parse(form.get("account", ""), form.get("sort_code", "") or SORT_CODE)
 
 
 @hosted.get("/p/session/<secret>")
 def show_portal(secret: str) -> ResponseReturnValue:
     """Show a customer their subscriptions."""
     with open_book(world()) as book:
+        return _portal_page(book, _portal(book, secret), secret)
+
+
+def _portal_page(book: Book, session: Record, secret: str, fault: str = "") -> str:
+    rows = [_subscription_row(book, each) for each in portal.subscriptions_of(book, session)]
+    return render_template(
+        "sandbox/portal.html", session=session, secret=secret, subscriptions=rows, fault=fault
+    )
+
+
+@hosted.post("/p/session/<secret>/subscriptions/<subscription_id>/card")
+def change_card(secret: str, subscription_id: str) -> ResponseReturnValue:
+    """Let a subscription be paid by another card from now on."""
+    with open_book(world()) as book:
         session = _portal(book, secret)
-        rows = [_subscription_row(book, each) for each in portal.subscriptions_of(book, session)]
-        return render_template(
-            "sandbox/portal.html", session=session, secret=secret, subscriptions=rows
-        )
+        try:
+            card = Card.parse(request.form.get("card", ""))
+            portal.change_card(book, session, subscription_id, card)
+        except NotATestCard:
+            fault = "Your card number is not one of the test cards."
+            return _portal_page(book, session, secret, fault), 422
+        except StripeError as fault:
+            raise NotFound from fault
+    return redirect(f"/p/session/{secret}", 303)
 
 
 @hosted.post("/p/session/<secret>/subscriptions/<subscription_id>/cancel")
@@ -139,5 +184,14 @@ def _subscription_row(book: Book, subscription: Record) -> Record:
         "interval": price["recurring"]["interval"],
         "status": subscription["status"],
         "ending": subscription["cancel_at_period_end"],
+        "paid_by": _ending_in(book, subscription),
         "period_end": f"{period.day} {period:%B %Y}",
     }
+
+
+def _ending_in(book: Book, subscription: Record) -> str:
+    """How a subscription is paid, as people know it."""
+    method = book.get("payment_method", subscription["default_payment_method"])
+    card = method["type"] == "card"
+    last4 = method["card" if card else "bacs_debit"]["last4"]
+    return f"{'card' if card else 'account'} ending in {last4}"

@@ -8,4 +8,5 @@ LETTERS = string.ascii_letters + string.digits
 
 def new_id(prefix: str, length: int = 24) -> str:
     """Return `prefix`, an underscore and random letters and digits."""
-    return f"{prefix}_{''.join(secrets.choice(LETTERS) for _ in range(length))}"
+    letters = (LETTERS[byte % len(LETTERS)] for byte in secrets.token_bytes(length))
+    return f"{prefix}_{''.join(letters)}"

@@ -1,4 +1,4 @@
-"""Invoices of subscriptions, made and paid in one step."""
+"""Invoices of subscriptions: drafted, finalised, paid, or open for as long as they are not."""
 
 from sandbox.stripe.blanks import blank
 from sandbox.stripe.blanks_billing import INVOICE, LINE
@@ -6,11 +6,18 @@ from sandbox.stripe.book import Book, Record
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.money import pounds
 
+NOT_YET: Record = {
+    "finalized_at": None,
+    "marked_uncollectible_at": None,
+    "paid_at": None,
+    "voided_at": None,
+}
 
-def new_invoice(
+
+def draft(
     book: Book, subscription: Record, customer: Record, reason: str, gathered: tuple[int, int]
 ) -> Record:
-    """Write an open invoice for the subscription's present period, which its lines carry.
+    """Draft an invoice for the subscription's present period, which its lines carry.
 
     `reason` is as Stripe names it. `gathered` is what the invoice itself calls its period, the
     time in which its items were gathered: in a renewal that is the period before.
@@ -18,35 +25,84 @@ def new_invoice(
     invoice_id = new_id("in")
     lines = [_line(book, subscription, item, invoice_id) for item in subscription["items"]["data"]]
     total = sum(line["amount"] for line in lines)
-    number = customer["next_invoice_sequence"]
-    customer["next_invoice_sequence"] = number + 1
-    book.save(customer)
     invoice = blank(
         INVOICE,
         id=invoice_id,
         amount_due=total,
         amount_paid=0,
         amount_remaining=total,
+        attempt_count=0,
+        attempted=False,
+        auto_advance=True,
         billing_reason=reason,
         created=book.now,
         currency="gbp",
         customer=customer["id"],
         customer_email=customer["email"],
         customer_name=customer["name"],
-        effective_at=book.now,
+        effective_at=None,
         lines=_list_of(lines, f"/v1/invoices/{invoice_id}/lines"),
-        number=f"{customer['invoice_prefix']}-{number:04d}",
+        number=None,
         parent=_parent(subscription),
         period_start=gathered[0],
         period_end=gathered[1],
-        status="open",
-        status_transitions=_finalised(book.now),
+        status="draft",
+        status_transitions=dict(NOT_YET),
         subtotal=total,
         subtotal_excluding_tax=total,
         total=total,
         total_excluding_tax=total,
     )
-    return book.add(invoice)
+    book.add(invoice)
+    book.emit("invoice.created", invoice)
+    return invoice
+
+
+def finalise(book: Book, invoice: Record) -> None:
+    """Number an invoice and open it for payment."""
+    customer = book.get("customer", invoice["customer"])
+    number = customer["next_invoice_sequence"]
+    customer["next_invoice_sequence"] = number + 1
+    book.save(customer)
+    invoice.update(
+        status="open",
+        effective_at=book.now,
+        number=f"{customer['invoice_prefix']}-{number:04d}",
+    )
+    invoice["status_transitions"]["finalized_at"] = book.now
+    book.save(invoice)
+    book.emit("invoice.finalized", invoice)
+
+
+def ask_for(book: Book, invoice: Record, intent: Record) -> None:
+    """Keep that an intent is to pay an invoice."""
+    payment = {
+        "id": new_id("inpay"),
+        "object": "invoice_payment",
+        "amount_paid": None,
+        "amount_requested": invoice["total"],
+        "created": book.now,
+        "currency": "gbp",
+        "invoice": invoice["id"],
+        "is_default": True,
+        "livemode": False,
+        "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
+        "status": "open",
+        "status_transitions": {"canceled_at": None, "paid_at": None},
+    }
+    book.add(payment)
+
+
+def intent_of(book: Book, invoice: Record) -> Record:
+    """The intent that is to pay an invoice."""
+    [payment] = book.linked("invoice_payment", "invoice", invoice["id"])
+    return book.get("payment_intent", payment["payment"]["payment_intent"])
+
+
+def invoices_of(book: Book, intent: Record) -> list[Record]:
+    """The invoice that an intent is to pay, if it is for one."""
+    payments = book.linked("invoice_payment", "payment_intent", intent["id"])
+    return [book.get("invoice", payment["invoice"]) for payment in payments]
 
 
 def _parent(subscription: Record) -> Record:
@@ -61,36 +117,22 @@ def _parent(subscription: Record) -> Record:
     }
 
 
-def _finalised(now: int) -> Record:
-    return {
-        "finalized_at": now,
-        "marked_uncollectible_at": None,
-        "paid_at": None,
-        "voided_at": None,
-    }
-
-
 def mark_paid(book: Book, invoice: Record, intent: Record) -> None:
     """Mark an invoice as paid by an intent, and say so."""
     total = invoice["total"]
-    invoice.update(status="paid", amount_paid=total, amount_remaining=0)
+    invoice.update(
+        status="paid",
+        amount_paid=total,
+        amount_remaining=0,
+        auto_advance=False,
+        next_payment_attempt=None,
+    )
     invoice["status_transitions"]["paid_at"] = book.now
     book.save(invoice)
-    payment = {
-        "id": new_id("inpay"),
-        "object": "invoice_payment",
-        "amount_paid": total,
-        "amount_requested": total,
-        "created": book.now,
-        "currency": "gbp",
-        "invoice": invoice["id"],
-        "is_default": True,
-        "livemode": False,
-        "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
-        "status": "paid",
-        "status_transitions": {"canceled_at": None, "paid_at": book.now},
-    }
-    book.add(payment)
+    [payment] = book.linked("invoice_payment", "payment_intent", intent["id"])
+    payment.update(amount_paid=total, status="paid")
+    payment["status_transitions"]["paid_at"] = book.now
+    book.save(payment)
     book.emit("invoice_payment.paid", payment)
     book.emit("invoice.paid", invoice)
     book.emit("invoice.payment_succeeded", invoice)
@@ -98,7 +140,7 @@ def mark_paid(book: Book, invoice: Record, intent: Record) -> None:
 
 def payments_of(book: Book, invoice_id: str) -> Record:
     """The list that `expand[]=payments` puts into an invoice."""
-    rows = [each for each in book.every("invoice_payment") if each["invoice"] == invoice_id]
+    rows = book.linked("invoice_payment", "invoice", invoice_id)
     return _list_of(rows, f"/v1/invoice_payments?invoice={invoice_id}")
 
 

@@ -1,14 +1,18 @@
 """Lists: filtered, newest first, a page at a time."""
 
-import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from sandbox.stripe.book import Book, Record
+from sandbox.stripe.errors import missing_resource
+from sandbox.stripe.links import LINKS, TIES
 
-BOUNDS = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 PAGING = {"created", "ending_before", "expand", "limit", "starting_after"}
 USUAL = 10
+
+RANGES = {"arrival_date"}
 
 Fits = Callable[[Record, object], bool]
 
@@ -19,11 +23,6 @@ def _status_of_subscription(subscription: Record, wish: object) -> bool:
     if wish == "ended":
         return bool(subscription["status"] == "canceled")
     return bool(subscription["status"] == wish)
-
-
-def _subscription_of_invoice(invoice: Record, wish: object) -> bool:
-    details = invoice["parent"]["subscription_details"]
-    return bool(details["subscription"] == wish)
 
 
 def _email_of_session(session: Record, wish: object) -> bool:
@@ -39,13 +38,19 @@ def _type_or_pattern(event: Record, wish: object) -> bool:
     return fnmatchcase(event["type"], str(wish))
 
 
+def _payment_of_invoice(payment: Record, wish: object) -> bool:
+    intent = payment["payment"]["payment_intent"]
+    return isinstance(wish, dict) and wish.get("payment_intent", intent) == intent
+
+
+# Filters that SQL does not know.
 SPECIAL: dict[tuple[str, str], Fits] = {
     ("subscription", "status"): _status_of_subscription,
-    ("invoice", "subscription"): _subscription_of_invoice,
     ("checkout.session", "customer_details"): _email_of_session,
     ("event", "type"): _type_or_pattern,
     ("event", "types"): _one_of_types,
     ("event", "delivery_success"): lambda event, wish: (event["pending_webhooks"] == 0) == wish,
+    ("invoice_payment", "payment"): _payment_of_invoice,
 }
 
 
@@ -55,48 +60,67 @@ def page(book: Book, kind: str, path: str, wishes: Record) -> Record:
     Raises:
         StripeError: the cursor is no object of that kind.
     """
-    rows = [each for each in book.every(kind) if _fits(kind, each, wishes)]
     limit = wishes.get("limit", USUAL)
-    if "starting_after" in wishes:
-        place = _place(book, kind, rows, wishes, "starting_after")
-        rows = rows[place:]
-    elif "ending_before" in wishes:
-        place = _place(book, kind, rows, wishes, "ending_before") - 1
-        rest = rows[: max(place, 0)]
-        shown = rest[-limit:]
-        return _as_list(shown, path, more=len(rest) > len(shown))
-    return _as_list(rows[:limit], path, more=len(rows) > limit)
+    back = "ending_before" in wishes
+    rows = list(islice(_rows(book, kind, wishes, back=back), limit + 1))
+    shown = rows[:limit]
+    return {
+        "object": "list",
+        "data": shown[::-1] if back else shown,
+        "has_more": len(rows) > limit,
+        "url": path,
+    }
 
 
-def _as_list(rows: list[Record], path: str, *, more: bool) -> Record:
-    return {"object": "list", "data": rows, "has_more": more, "url": path}
+def _rows(book: Book, kind: str, wishes: Record, *, back: bool) -> Iterator[Record]:
+    """What fits, from the cursor on; `back` is towards the newer."""
+    where, values, links = _in_sql(kind, wishes)
+    cursor = wishes.get("ending_before") or wishes.get("starting_after")
+    if cursor:
+        row = book.connection.execute(
+            "SELECT created, seq FROM objects WHERE kind = ? AND id = ?", (kind, cursor)
+        ).fetchone()
+        if row is None:
+            name = "ending_before" if back else "starting_after"
+            raise missing_resource(kind, cursor, name)
+        where += f" AND (created, seq) {'>' if back else '<'} (?, ?)"
+        values += [row["created"], row["seq"]]
+    rows = book.select(kind, where, values, links, back=back)
+    return (body for body in rows if _fits(kind, body, wishes))
 
 
-def _place(book: Book, kind: str, rows: list[Record], wishes: Record, name: str) -> int:
-    """How many rows there are up to and with the cursor; it may itself be filtered out."""
-    cursor = book.get(kind, wishes[name], param=name)
-    ids = [row["id"] for row in rows]
-    if cursor["id"] in ids:
-        return ids.index(cursor["id"]) + 1
-    return sum(row["created"] > cursor["created"] for row in rows)
+def _in_sql(kind: str, wishes: Record) -> tuple[str, list[object], dict[str, str]]:
+    """The filters that SQL knows, as conditions and their values, and as links."""
+    where, values = _range("created", wishes.get("created", {}))
+    links = {}
+    for name in sorted(wishes.keys() - PAGING):
+        found = f"json_extract(body, '$.{name}')"
+        if (kind, name) in SPECIAL:
+            continue
+        if name in LINKS.get(kind, {}) or (kind, name) in TIES:
+            links[name] = wishes[name]
+        elif name in RANGES:
+            more, limits = _range(found, wishes[name])
+            where += more
+            values += limits
+        else:
+            where += f" AND {found} = ?"
+            values.append(wishes[name])
+    return where, values, links
+
+
+def _range(what: str, wish: int | dict[str, int]) -> tuple[str, list[object]]:
+    if isinstance(wish, int):
+        return f" AND {what} = ?", [wish]
+    where = "".join(f" AND {what} {BOUNDS[bound]} ?" for bound in wish)
+    return where, list(wish.values())
 
 
 def _fits(kind: str, body: Record, wishes: Record) -> bool:
     if kind == "subscription" and "status" not in wishes and body["status"] == "canceled":
         return False
-    if not _created_fits(body["created"], wishes.get("created", {})):
-        return False
-    for name in wishes.keys() - PAGING:
-        special = SPECIAL.get((kind, name))
-        if special is not None:
-            if not special(body, wishes[name]):
-                return False
-        elif body[name] != wishes[name]:
-            return False
-    return True
-
-
-def _created_fits(created: int, wish: int | dict[str, int]) -> bool:
-    if isinstance(wish, int):
-        return created == wish
-    return all(BOUNDS[bound](created, limit) for bound, limit in wish.items())
+    return all(
+        SPECIAL[kind, name](body, wishes[name])
+        for name in wishes.keys() - PAGING
+        if (kind, name) in SPECIAL
+    )

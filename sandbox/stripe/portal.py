@@ -1,7 +1,9 @@
 """The billing portal: sessions that let a customer end their subscriptions."""
 
-from sandbox.stripe import billing
+from sandbox.stripe import billing, methods
 from sandbox.stripe.book import Book, Record
+from sandbox.stripe.cards import Card
+from sandbox.stripe.errors import missing_resource
 from sandbox.stripe.ids import new_id
 
 CONFIGURATION = "bpc_sandbox"
@@ -43,15 +45,16 @@ def enter(book: Book, secret: str) -> Record:
     Raises:
         NoSuchPortal: there is none, or it is over.
     """
-    for session in book.every("billing_portal.session"):
-        if session["url"].endswith(f"/{secret}") and book.now < session["created"] + OPEN_FOR:
+    url = f"{book.world.addresses.stripe}/p/session/{secret}"
+    for session in book.linked("billing_portal.session", "url", url):
+        if book.now < session["created"] + OPEN_FOR:
             return session
     raise NoSuchPortal
 
 
 def subscriptions_of(book: Book, session: Record) -> list[Record]:
     """The customer's subscriptions, ended ones too."""
-    return [s for s in book.every("subscription") if s["customer"] == session["customer"]]
+    return book.linked("subscription", "customer", session["customer"])[::-1]
 
 
 def cancel(book: Book, session: Record, subscription_id: str, *, later: bool) -> None:
@@ -60,10 +63,27 @@ def cancel(book: Book, session: Record, subscription_id: str, *, later: bool) ->
     Raises:
         StripeError: it is not theirs, or has ended.
     """
-    subscription = book.get("subscription", subscription_id)
-    if subscription["customer"] != session["customer"]:
-        subscription = book.get("subscription", "")
+    subscription = _theirs(book, session, subscription_id)
     if later:
         billing.change(book, subscription, {"cancel_at_period_end": True})
     else:
         billing.cancel(book, subscription, {})
+
+
+def change_card(book: Book, session: Record, subscription_id: str, card: Card) -> None:
+    """Let one of the customer's subscriptions be paid by another card from now on.
+
+    Raises:
+        StripeError: it is not theirs.
+    """
+    subscription = _theirs(book, session, subscription_id)
+    customer = book.get("customer", subscription["customer"])
+    payer = {"email": customer["email"], "name": customer["name"]}
+    billing.change_method(book, subscription, methods.create(book, card, payer))
+
+
+def _theirs(book: Book, session: Record, subscription_id: str) -> Record:
+    subscription = book.get("subscription", subscription_id)
+    if subscription["customer"] != session["customer"]:
+        raise missing_resource("subscription", subscription_id)
+    return subscription

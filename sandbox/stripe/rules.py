@@ -108,8 +108,13 @@ def check_session(wishes: Record, *, now: int) -> None:
         raise fault
 
 
+def lasts_long_enough(lifetime: int) -> bool:
+    """Whether a Session may be open for so many seconds."""
+    return HALF_HOUR <= lifetime <= DAY
+
+
 def _expiry_fault(lifetime: int) -> StripeError | None:
-    if HALF_HOUR <= lifetime <= DAY:
+    if lasts_long_enough(lifetime):
         return None
     bound = "at least 30 minutes" if lifetime < HALF_HOUR else "less than 24 hours"
     words = f"The `expires_at` timestamp must be {bound} from Checkout Session creation."

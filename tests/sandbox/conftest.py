@@ -7,6 +7,7 @@ from sandbox.handle import Sandbox
 from sandbox.serving import running_sandbox
 from tests.sandbox.client import Client
 from tests.sandbox.listener import Listener, listening
+from tests.sandbox_controls import Controls
 from tests.stripe_openapi.checking import check_event, check_response, check_taken
 
 
@@ -27,6 +28,11 @@ def sandbox(service: Listener, tmp_path: Path) -> Iterator[Sandbox]:
 @pytest.fixture
 def client(sandbox: Sandbox) -> Client:
     return Client(sandbox.stripe)
+
+
+@pytest.fixture
+def controls(sandbox: Sandbox) -> Controls:
+    return Controls.of(sandbox)
 
 
 def hold_to_the_spec(sandbox: Sandbox) -> None:

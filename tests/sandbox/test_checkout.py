@@ -85,6 +85,7 @@ def test_the_events_of_a_gift(client: Client, sandbox: Sandbox) -> None:
     client.paid_session(sandbox, ONCE)
     sandbox.quiesce()
     assert types(sandbox) == [
+        "payment_intent.created",
         "charge.succeeded",
         "payment_intent.succeeded",
         "checkout.session.completed",
@@ -108,7 +109,11 @@ def test_a_declined_card_says_so_and_another_may_be_tried(client: Client, sandbo
     assert paid["payment_intent"]["id"] == intent["id"]
     assert paid["payment_intent"]["last_payment_error"] is None
     sandbox.quiesce()
-    assert types(sandbox)[0] == "payment_intent.payment_failed"
+    assert types(sandbox)[:3] == [
+        "payment_intent.created",
+        "charge.failed",
+        "payment_intent.payment_failed",
+    ]
 
 
 def test_a_session_is_paid_only_once(client: Client, sandbox: Sandbox) -> None:
@@ -210,3 +215,17 @@ def test_the_page_needs_no_script_and_nothing_from_elsewhere(
 
 def test_an_unknown_page_is_not_found(sandbox: Sandbox) -> None:
     assert requests.get(f"{sandbox.stripe}/c/pay/cs_test_none", timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize("minutes", [50, 60 * 24 * 60])
+def test_a_caller_by_the_machines_clock_is_served_after_ours_was_put_forward(
+    client: Client, sandbox: Sandbox, minutes: int
+) -> None:
+    sandbox.advance(minutes * 60)
+    session = client.open_session(ONCE, expires_at=in_minutes(61))
+    sandbox.advance(60 * 60)
+    assert client.session(session["id"])["status"] == "open"
+    sandbox.pay(session["url"])
+    other = client.open_session(ONCE, expires_at=in_minutes(31))
+    sandbox.advance(32 * 60)
+    assert client.session(other["id"])["status"] == "expired"

@@ -143,7 +143,8 @@ def test_a_form_in_another_dress_is_refused(client: Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/v1/payouts"),
+        ("GET", "/v1/topups"),
+        ("POST", "/v1/payouts"),
         ("POST", "/v1/payment_intents"),
         ("DELETE", SESSIONS),
         ("PUT", SESSIONS),
@@ -157,6 +158,15 @@ def test_a_form_in_another_dress_is_refused(client: Client) -> None:
         ("GET", "/v1/charges/ch_none"),
         ("GET", "/v1/balance_transactions/txn_none"),
         ("GET", "/v1/events/evt_none"),
+        ("GET", "/v1/refunds/re_none"),
+        ("POST", "/v1/refunds/re_none"),
+        ("GET", "/v1/disputes/du_none"),
+        ("POST", "/v1/disputes/du_none/close"),
+        ("GET", "/v1/payouts/po_none"),
+        ("GET", "/v1/mandates/mandate_none"),
+        ("GET", "/v1/payment_methods/pm_none"),
+        ("GET", "/v1/invoice_payments/inpay_none"),
+        ("GET", "/v1/radar/early_fraud_warnings/issfr_none"),
     ],
 )
 def test_what_is_not_there_is_not_found(client: Client, method: str, path: str) -> None:

@@ -87,7 +87,7 @@ def test_two_sandboxes_run_side_by_side_and_leave_no_port_behind(tmp_path: Path)
 
 def test_the_board_shows_what_happened(client: Client, sandbox: Sandbox) -> None:
     empty = requests.get(sandbox.stripe, timeout=10).text
-    assert empty.count("None yet.") == 3
+    assert empty.count("None yet.") == 5
     session = client.open_session(ONCE)
     due = client.paid_session(sandbox, MONTHLY)
     sandbox.quiesce()
@@ -104,10 +104,11 @@ def test_the_boards_knobs_expire_a_session_and_move_the_clock(
     client: Client, sandbox: Sandbox
 ) -> None:
     first, second = client.open_session(ONCE), client.open_session(ONCE)
-    knob = f"{sandbox.stripe}/sandbox/sessions/{first['id']}/expire"
-    assert requests.post(knob, timeout=10).status_code == 200
-    assert requests.post(knob, timeout=10).status_code == 400
-    clock = f"{sandbox.stripe}/sandbox/clock"
+    knob = f"{sandbox.stripe}/_sandbox/expire"
+    form = {"session": first["id"], "back": "1"}
+    assert 'role="alert"' not in requests.post(knob, form, timeout=10).text
+    assert "can be expired" in requests.post(knob, form, timeout=10).text
+    clock = f"{sandbox.stripe}/_sandbox/advance"
     assert requests.post(clock, {"hours": "x"}, timeout=10).status_code == 400
     assert requests.post(clock, {"hours": "25"}, timeout=10).status_code == 200
     sandbox.quiesce()
@@ -124,5 +125,5 @@ def test_the_clock_stays_put_forward_over_a_restart(tmp_path: Path) -> None:
 
 
 def test_a_body_beyond_reason_is_not_read(sandbox: Sandbox) -> None:
-    url = f"{sandbox.stripe}/sandbox/clock"
+    url = f"{sandbox.stripe}/_sandbox/advance"
     assert requests.post(url, {"hours": "1" * 1_100_000}, timeout=10).status_code == 413

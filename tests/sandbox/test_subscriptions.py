@@ -57,7 +57,11 @@ def test_the_events_of_a_first_monthly_gift(client: Client, sandbox: Sandbox) ->
     sandbox.quiesce()
     assert types(sandbox) == [
         "customer.created",
+        "payment_intent.created",
+        "payment_method.attached",
         "customer.subscription.created",
+        "invoice.created",
+        "invoice.finalized",
         "charge.succeeded",
         "payment_intent.succeeded",
         "invoice_payment.paid",
@@ -104,12 +108,13 @@ def test_a_renewal_is_invoiced_for_the_period_that_follows(
 
 def test_the_boards_button_renews(client: Client, sandbox: Sandbox) -> None:
     subscription = client.paid_session(sandbox, MONTHLY)["subscription"]
-    url = f"{sandbox.stripe}/sandbox/subscriptions/{subscription}/renew"
-    assert url.removeprefix(sandbox.stripe) in requests.get(sandbox.stripe, timeout=10).text
-    assert requests.post(url, allow_redirects=False, timeout=10).status_code == 303
+    url = f"{sandbox.stripe}/_sandbox/renew"
+    assert 'action="/_sandbox/renew"' in requests.get(sandbox.stripe, timeout=10).text
+    form = {"subscription": subscription, "back": "1"}
+    pressed = requests.post(url, form, allow_redirects=False, timeout=10)
+    assert (pressed.status_code, pressed.headers["Location"]) == (303, "/")
     assert len(client.get("/v1/invoices")["data"]) == 2
-    unknown = f"{sandbox.stripe}/sandbox/subscriptions/sub_none/renew"
-    assert requests.post(unknown, timeout=10).status_code == 404
+    assert requests.post(url, {"subscription": "sub_none"}, timeout=10).status_code == 404
 
 
 def test_the_api_cancels_at_once(client: Client, sandbox: Sandbox) -> None:
@@ -236,6 +241,6 @@ def test_why_someone_leaves_may_be_noted_and_wishing_twice_changes_nothing(
 def test_what_has_ended_does_not_renew(client: Client, sandbox: Sandbox) -> None:
     subscription = client.paid_session(sandbox, MONTHLY)["subscription"]
     client.call("DELETE", f"/v1/subscriptions/{subscription}")
-    url = f"{sandbox.stripe}/sandbox/subscriptions/{subscription}/renew"
-    assert requests.post(url, timeout=10).status_code == 400
+    url = f"{sandbox.stripe}/_sandbox/renew"
+    assert requests.post(url, {"subscription": subscription}, timeout=10).status_code == 400
     assert len(client.get("/v1/invoices")["data"]) == 1

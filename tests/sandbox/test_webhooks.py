@@ -98,7 +98,7 @@ def test_without_a_service_events_wait(client: Client, sandbox: Sandbox, service
     assert service.webhooks == []
     sandbox.serve(service.url + "/")
     sandbox.quiesce()
-    assert len({json.loads(payload)["id"] for _, payload in service.webhooks}) == 4
+    assert len({json.loads(payload)["id"] for _, payload in service.webhooks}) == 5
 
 
 def test_events_say_which_call_caused_them(client: Client, sandbox: Sandbox) -> None:

@@ -35,6 +35,14 @@ INCLUDED_ON_REQUEST = {
 }
 
 
+# What events carry where that is not the first part of their type.
+CARRIED = {
+    "charge.dispute": "dispute",
+    "charge.refund": "refund",
+    "customer.subscription": "subscription",
+}
+
+
 class OffSpec(AssertionError):
     """Something sent to or by Stripe is not as Stripe describes it."""
 
@@ -129,7 +137,7 @@ def check_event(event: Record) -> None:
         raise OffSpec(f"{event['type']} is of {event['api_version']}, live {event['livemode']}")
     carried = event["data"]["object"]
     family = event["type"].rpartition(".")[0]
-    if family.replace("customer.subscription", "subscription") != carried["object"]:
+    if CARRIED.get(family, family) != carried["object"]:
         raise OffSpec(f"{event['type']} carries a {carried['object']}")
     check_object(carried)
     unknown = event["data"].get("previous_attributes", {}).keys() - carried.keys()

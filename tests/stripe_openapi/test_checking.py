@@ -77,7 +77,7 @@ def test_endives_parameters_are_known() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "params"),
     [
-        ("GET", "/v1/payouts", ""),
+        ("GET", "/v1/topups", ""),
         ("DELETE", SESSIONS, ""),
         ("GET", SESSIONS, "colour=red"),
         ("GET", SESSIONS, "limit=many"),

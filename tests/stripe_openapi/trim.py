@@ -20,13 +20,30 @@ OPERATIONS = {
     "/v1/checkout/sessions/{session}/expire": ("post",),
     "/v1/customers": ("get", "post"),
     "/v1/customers/{customer}": ("get", "post"),
+    "/v1/payment_methods/{payment_method}": ("get",),
+    "/v1/mandates/{mandate}": ("get",),
     "/v1/subscriptions": ("get",),
     "/v1/subscriptions/{subscription_exposed_id}": ("get", "post", "delete"),
     "/v1/invoices": ("get",),
     "/v1/invoices/{invoice}": ("get",),
+    "/v1/invoice_payments": ("get",),
+    "/v1/invoice_payments/{invoice_payment}": ("get",),
+    "/v1/payment_intents": ("get",),
     "/v1/payment_intents/{intent}": ("get",),
+    "/v1/charges": ("get",),
     "/v1/charges/{charge}": ("get",),
+    "/v1/refunds": ("get", "post"),
+    "/v1/refunds/{refund}": ("get", "post"),
+    "/v1/disputes": ("get",),
+    "/v1/disputes/{dispute}": ("get", "post"),
+    "/v1/disputes/{dispute}/close": ("post",),
+    "/v1/radar/early_fraud_warnings": ("get",),
+    "/v1/radar/early_fraud_warnings/{early_fraud_warning}": ("get",),
+    "/v1/balance": ("get",),
+    "/v1/balance_transactions": ("get",),
     "/v1/balance_transactions/{id}": ("get",),
+    "/v1/payouts": ("get",),
+    "/v1/payouts/{payout}": ("get",),
     "/v1/billing_portal/sessions": ("post",),
     "/v1/events": ("get",),
     "/v1/events/{id}": ("get",),
@@ -34,31 +51,44 @@ OPERATIONS = {
 
 # Schemas of their own endpoints or objects that stay; every other such schema is cut away.
 RESOURCES = {
+    "balance",
     "balance_transaction",
     "billing_portal.session",
     "charge",
     "checkout.session",
     "customer",
     "deleted_customer",
+    "dispute",
     "event",
     "invoice",
     "invoice_payment",
     "item",
     "line_item",
+    "mandate",
     "payment_intent",
+    "payment_method",
+    "payout",
     "price",
     "product",
+    "radar.early_fraud_warning",
+    "refund",
     "subscription",
     "subscription_item",
 }
 
-# The options and details of the many methods of payment; of these the card stays.
+# The options and details of the many methods of payment; of these card and Bacs debit stay.
 METHODS = re.compile(
-    r"(payment_method_details|payment_method_options)_(?!card$|card_checks$|card_wallet$)"
+    r"(payment_method_details|payment_method_options)_(?!card$|card_checks$|card_wallet$|bacs_debit$)"
     r"|(?<!^checkout_session)(?<!^payment_intent)(?<!^invoices)(?<!^subscriptions_resource)"
-    r"(?<!^checkout_card)_payment_method_options$"
-    r"|_payment_method_options_(?!card$)"
-    r"|^payment_intent_next_action_"
+    r"(?<!^checkout_card)(?<!^checkout_bacs_debit)_payment_method_options$"
+    r"|_payment_method_options_(?!card$|bacs_debit$)"
+    r"|^payment_method_(?!details|options|config_|card$|card_checks$|card_wallet$|bacs_debit$)"
+    r"|^mandate_(?!bacs_debit$|multi_use$|single_use$|payment_method_details$)"
+    r"|^refund_destination_details_(?!card$)"
+    r"|^destination_details_unimplemented$"
+    r"|^refund_next_action"
+    r"|^payment_flows_private_payment_methods_alipay$"
+    r"|^payment_intent_next_action_(?!redirect_to_url$)"
     r"|^payment_intent_processing_customer"
     r"|^three_d_secure"
     r"|mandate_options"
