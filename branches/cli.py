@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from branches.answers import Answer, UnknownPostcode
 from branches.api import found_for
 from branches.assigning import BadTable, assign
+from branches.assisting import assisted
 from branches.directory import FILES, BadDirectory, Fault, export, load
 from branches.locator import IndexMissing
 from branches.postcodes import IndexInfo, NotAnIndex, NotAPostcode, PostcodeIndex
@@ -53,7 +54,7 @@ def load_directory(folder: Path, *, unless_loaded: bool) -> None:
             files,
             place_of=postcodes.find if postcodes else None,
             today=today(),
-            constituencies=postcodes.constituencies if postcodes else (),
+            areas=postcodes,
         )
     click.echo(
         f"{loaded.regions} regions, {loaded.branches} branches, {loaded.catchments} catchments;"
@@ -146,12 +147,14 @@ def assign_file(file: Path, column: str, output: Path | None) -> None:
         with reading() as session:
             directory = room().locator.directory(session, today=today())
         locating = room().locator.locating(directory)
+        index = room().locator.file
         try:
             with (
                 file.open("rb") as raw,
                 TextIOWrapper(raw, encoding="utf-8-sig", newline="") as source,
                 _written(output) as target,
-                _progress(os.fstat(raw.fileno()).st_size, "Assigning") as bar,
+                assisted(locating, index, size := os.fstat(raw.fileno()).st_size) as assistant,
+                _progress(size, "Assigning") as bar,
             ):
                 counts = assign(
                     source,
@@ -159,6 +162,7 @@ def assign_file(file: Path, column: str, output: Path | None) -> None:
                     column=column,
                     locating=locating,
                     tell=lambda: bar.update(raw.tell() - bar.pos),
+                    assistant=assistant,
                 )
         except (BadTable, UnicodeDecodeError) as fault:
             is_table = isinstance(fault, BadTable)
@@ -173,9 +177,9 @@ def assign_file(file: Path, column: str, output: Path | None) -> None:
 def text_line(text: str, *, as_json: bool) -> None:
     """Say what the text line would answer to TEXT, and what it understood. Nothing is stored."""
     with _refusing():
-        room().text_line.learn(text)
+        understood = room().text_line.learn(text)
     with _refusing(), reading() as session:
-        read = room().text_line.read(session, text, today=today())
+        read = room().text_line.read(session, understood, today=today())
     found = {
         "outcome": read.outcome,
         "name": read.name,

@@ -1,7 +1,7 @@
 """What the directory's rows must be like: each file read into values, or its faults noted."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -139,14 +139,14 @@ def catchments_in(
     content: bytes | None,
     *,
     branches: list[BranchRow] | None,
-    constituencies: Collection[str] = (),
+    areas: cells.Areas | None,
 ) -> list[CatchmentRow]:
     """Read `catchments.csv`; `branches` is None where there are none to be held against.
 
-    `constituencies` are those that the index knows.
+    `areas` is the index, or None where none is built.
     """
-    areas = Once()
-    codes = cells.CODES | {CatchmentKind.CONSTITUENCY: cells.constituency(constituencies)}
+    once = Once()
+    codes = cells.codes(areas)
     slugs = {branch.slug for branch in branches or []}
     kinds = tuple(CatchmentKind)
     found = []
@@ -157,7 +157,7 @@ def catchments_in(
         kind = row.one_of("kind", kinds)
         code = row.parsed("code", codes[CatchmentKind(kind)]) if kind else None
         if code:
-            areas(row, "code", (kind, code))
+            once(row, "code", (kind, code))
             found.append(CatchmentRow(branch, CatchmentKind(kind), code))
     return found
 

@@ -2,12 +2,13 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from branches.directory.cells import Areas
 from branches.directory.checking import (
     BranchRow,
     CatchmentRow,
@@ -38,20 +39,18 @@ def load(
     *,
     place_of: PlaceOf | None,
     today: dt.date,
-    constituencies: Collection[str] = (),
+    areas: Areas | None = None,
 ) -> Loaded:
     """Make the directory what the three files say; what they leave out is closed today.
 
     `place_of` is the index's `find`, or None where no index is built: then every branch needs its
-    position in the file. `constituencies` are those that the index knows. Nothing is ever deleted
-    but catchments, which nothing points to.
+    position in the file. `areas` is the index itself, to hold catchments against. Nothing is ever
+    deleted but catchments, which nothing points to.
 
     Raises:
         BadDirectory: with every fault of every file; then nothing is changed.
     """
-    regions, branches, catchments = _checked(
-        files, place_of=place_of, today=today, constituencies=constituencies
-    )
+    regions, branches, catchments = _checked(files, place_of=place_of, today=today, areas=areas)
     state = session.get(DirectoryState, 1, with_for_update=True)
     if state is None:
         state = DirectoryState(id=1, version=0)
@@ -70,7 +69,7 @@ def _checked(
     *,
     place_of: PlaceOf | None,
     today: dt.date,
-    constituencies: Collection[str],
+    areas: Areas | None,
 ) -> tuple[list[RegionRow], list[BranchRow], list[CatchmentRow]]:
     sheets = Sheets.fresh()
     regions = regions_in(sheets.regions, files.get(REGIONS))
@@ -85,7 +84,7 @@ def _checked(
         sheets.catchments,
         files.get(CATCHMENTS),
         branches=branches if sheets.branches.usable else None,
-        constituencies=constituencies,
+        areas=areas,
     )
     faults = [*sheets.regions.faults, *sheets.branches.faults, *sheets.catchments.faults]
     if faults:

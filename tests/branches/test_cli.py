@@ -53,6 +53,8 @@ def test_every_fault_is_a_line_and_nothing_is_applied(app: Flask, tmp_path: Path
         "branches.csv, line 2, postcode: the text does not have the shape of a postcode",
         "branches.csv, line 2, region: is not a region of regions.csv",
         f"branches.csv, line 4, postcode: {NOT_THERE}",
+        "catchments.csv, line 2, code: is no sector that the postcode index knows",
+        "catchments.csv, line 3, code: is no district that the postcode index knows a postcode in",
     ]
     assert json.loads(run(app, "nearest", "E11 1AA", "--json").stdout)["region"] is None
 

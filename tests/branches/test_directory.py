@@ -23,13 +23,13 @@ NOT_THERE = "is not in the postcode index: check it, or give lat and lon"
 
 
 def put(session: Session, made_up: PostcodeIndex, **but: str) -> Loaded:
-    return load(session, files(**but), place_of=made_up.find, today=TODAY)
+    return load(session, files(**but), place_of=made_up.find, today=TODAY, areas=made_up)
 
 
 def faults_of(session: Session, made_up: PostcodeIndex | None, **but: str) -> list[str]:
     place_of = made_up.find if made_up else None
     with pytest.raises(BadDirectory) as caught:
-        load(session, files(**but), place_of=place_of, today=TODAY)
+        load(session, files(**but), place_of=place_of, today=TODAY, areas=made_up)
     return [str(fault) for fault in caught.value.faults]
 
 
@@ -258,6 +258,10 @@ def test_a_fault_in_a_branch_is_told_with_its_line_and_column(
         ("hackney,sector", "hackney,parish", "2, kind: must be one of: outcode, sector, district"),
         ("district,E07000001", "district,E99", "3, code: is not the ONS code of a district"),
         ("district,E07000001", "sector,zz1-2", "3, code: stands on line 2 already"),
+        ("sector,ZZ1 2", "sector,ZZ1 3", "2, code: is no sector that the postcode index knows"),
+        ("sector,ZZ1 2", "outcode,ZZ99", "2, code: is no outcode that the postcode index knows"),
+        ("sector,ZZ1 2", "outcode,BT1", "2, code: is no outcode that the postcode index knows"),
+        ("district,E07000001", "district,W06000018", "3, code: is no district that the postcode"),
         (
             "sector,ZZ1 2",
             "constituency,E14000530",
