@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from core.addresses import EmailAddress, NotAnEmailAddress
 
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]+")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]+")
 _MANY_DIGITS = 10
 _PORTS = {"http": 80, "https": 443}
 _DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")

@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,11 +23,26 @@ from config import Settings
 from core import schema
 from core.database import Base, Database
 from core.worker import Worker
-from tests import postgres
+from tests import postgres, watching
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _watched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No log line of any test holds personal data, and no test reaches beyond this machine."""
+    watching.begin()
+    yield
+    if "heard" not in request.fixturenames:
+        assert watching.heard() == []
+
+
+@pytest.fixture
+def heard() -> Callable[[], list[str]]:
+    """Let a test itself look at what it is watched for."""
+    return watching.heard
 
 
 @pytest.fixture(scope="session")

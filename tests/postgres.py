@@ -17,23 +17,29 @@ _FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_wri
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a server of our own; give the URL of its empty database."""
+def server(*options: str) -> Iterator[str]:
+    """Run a server of our own; give the URL of its empty database.
+
+    Without options of its own it is quick and forgets on a power cut, which a test may.
+    """
     folder = _programs()
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="groundswell-pg-")))
-        yield stack.enter_context(_from_system(folder, place) if folder else _from_wheel(place))
+        chosen = options or _FAST
+        yield stack.enter_context(
+            _from_system(folder, place, chosen) if folder else _from_wheel(place)
+        )
 
 
 @contextmanager
-def _from_system(folder: Path, place: Path) -> Iterator[str]:
+def _from_system(folder: Path, place: Path, chosen: tuple[str, ...]) -> Iterator[str]:
     user = _lesser_user()
     if user:
         shutil.chown(place, user)
     run = ["-D", str(place / "data")]
     _run([folder / "initdb", *run, "-U", "groundswell", "-A", "trust", "-E", "UTF8", "-N"], user)
     port = free_port()
-    options = " ".join([*_FAST, f"-c port={port}", f"-c unix_socket_directories={place}"])
+    options = " ".join([*chosen, f"-c port={port}", f"-c unix_socket_directories={place}"])
     start = ["-w", "-l", str(place / "log"), "-o", options, "start"]
     _run([folder / "pg_ctl", *run, *start], user)
     try:
