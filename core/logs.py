@@ -27,6 +27,7 @@ _ALLOWED = (
     "outcome",
     "path",
     "payment",
+    "payout",
     "pledge",
     "state",
     "status",

@@ -6,6 +6,7 @@ from flask import Flask
 
 from core.database import reading, transaction
 from core.events import Announce
+from core.gathering import Gathering
 from core.organisation import Organisation
 from core.worker import Job, Worker
 from payments import (
@@ -14,8 +15,10 @@ from payments import (
     following_up,
     payouts,
     receiving,
+    reconciling,
     refunding,
     settling,
+    sweeping,
     totals,
 )
 from payments.api import OPERATIONS
@@ -50,6 +53,7 @@ def init_app(
     open_for = dt.timedelta(minutes=organisation.limits.checkout_minutes)
     till = Till(gateway, rules, open_for)
     app.extensions["till"] = till
+    app.extensions["intake"] = Gathering(receiving.store_all)
     for blueprint in (pages, api, webhooks):
         app.register_blueprint(blueprint)
     app.cli.add_command(commands)
@@ -61,6 +65,8 @@ def init_app(
     worker.add(
         Job("quiet checkouts", lambda: following_up.look_at_quiet(gateway, rules), _LOOK_EVERY)
     )
+    worker.add(Job("missed", lambda: sweeping.look_for_missed(gateway), sweeping.EVERY))
+    worker.add(Job("reconcile", reconciling.Regular(gateway, rules)))
     worker.add(Job("totals", totals.keep_due, _LOOK_EVERY))
     worker.add(Job("books", checking.check_due, _CHECK_EVERY))
     return till

@@ -11,12 +11,20 @@ from core.clock import LONDON
 from core.commands import PlainGroup
 from core.database import reading, transaction
 from core.money import Money, NotAnAmount
-from payments import appeals, checking, commands_for_treasurers, explaining, exporting
+from payments import (
+    appeals,
+    checking,
+    commands_for_mending,
+    commands_for_treasurers,
+    explaining,
+    exporting,
+)
 from payments.models import Appeal
 from payments.receipts import reference
 from payments.sentences import sentence
 
 payments = PlainGroup("payments", help="Appeals, donations and dues.")
+commands_for_mending.register(payments)
 commands_for_treasurers.register(payments)
 _DAY = click.DateTime(["%Y-%m-%d"])
 

@@ -5,6 +5,7 @@ import datetime as dt
 import sys
 
 import click
+from flask.cli import with_appcontext
 
 from core import clock
 from core.commands import PlainGroup
@@ -23,6 +24,7 @@ def register(group: PlainGroup) -> None:
 @click.command("statement")
 @click.argument("month", type=click.DateTime(["%Y-%m"]))
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV, in pence.")
+@with_appcontext
 def statement(month: dt.datetime, *, as_csv: bool) -> None:
     """State a month (YYYY-MM): opening, gifts, fees, refunds, disputes, payouts, closing."""
     with reading() as session:
@@ -37,6 +39,7 @@ def statement(month: dt.datetime, *, as_csv: bool) -> None:
 @click.argument("some_id", metavar="ID")
 @click.option("--amount", help="Pounds, such as 2.50; without it, all that is left.")
 @click.option("--why", required=True, help="The reason, for the books.")
+@with_appcontext
 def refund(some_id: str, amount: str | None, why: str) -> None:
     """Give money of the payment ID back. Of a monthly gift, name the one payment that is meant."""
     try:

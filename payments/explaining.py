@@ -36,7 +36,9 @@ _COURSE = (
     "notice",
     "receipt",
     "stop",
+    "not_taken",
 )
+_LATE = dt.timedelta(hours=1)
 _REFERENCE = re.compile(r"[0-9a-f]{8}")
 
 
@@ -80,6 +82,8 @@ def explain(session: Session, some_id: str) -> Story:
         steps.append(Step(asked.asked_at, "stop_asked"))
     if pledge.stopped_at is not None:
         steps.append(Step(pledge.stopped_at, "stopped"))
+    if pledge.state == "not-taken":
+        steps.append(Step(max(step.at for step in steps), "not_taken"))
     moved = [status_of(payment) for payment in pledge.payments]
     unusual = [str(status) for status in moved if status is not Status.PAID]
     return Story(pledge, sorted(steps, key=_order), unusual)
@@ -106,7 +110,7 @@ def payment(session: Session, some_id: str) -> Payment:
 
 def _order(step: Step) -> tuple[dt.datetime, int]:
     """Order by the second, since Stripe tells no less, and within one by what leads to what."""
-    rank = next(n for n, begin in enumerate(_COURSE) if step.kind.startswith(begin))
+    rank = max(n for n, begin in enumerate(_COURSE) if step.kind.startswith(begin))
     return step.at.replace(microsecond=0), rank
 
 
@@ -155,7 +159,7 @@ def _of_payment(session: Session, payment: Payment) -> list[Step]:
     }
     steps = [Step(payment.paid_at, "paid", values)]
     steps += [
-        Step(row.booked_at if row.kind == "fee" else row.moved_at, *_told(row))
+        Step(row.moved_at, *_told(row))
         for row in session.scalars(
             select(LedgerTransaction)
             .where(LedgerTransaction.payment_id == payment.id, LedgerTransaction.kind != "payment")
@@ -212,7 +216,14 @@ def _beside_the_ledger(session: Session, payment: Payment) -> list[Step]:
 
 def _of_notices(session: Session, pledge: Pledge) -> list[Step]:
     wanted = select(WebhookEvent).where(WebhookEvent.pledge_id == pledge.id)
-    return [
-        Step(event.received_at, "notice", {"type": event.type, "outcome": event.outcome or "-"})
-        for event in session.scalars(wanted)
-    ]
+    return [_told_by_stripe(event) for event in session.scalars(wanted)]
+
+
+def _told_by_stripe(event: WebhookEvent) -> Step:
+    """Tell a notice as of when it was so; one that came late says how late."""
+    values = {"type": event.type, "outcome": event.outcome or "-"}
+    late = event.received_at - event.created
+    if late < _LATE:
+        return Step(event.created, "notice", values)
+    hours = str(int(late.total_seconds() // 3600))
+    return Step(event.created, "notice_late", {**values, "hours": hours})

@@ -10,13 +10,23 @@ from core import clock, leasing
 from core.database import insert_once, transaction
 from payments import ledger
 from payments.gateway import Gateway, GatewayUnavailable, PaymentRefused
-from payments.models import Dispute, Payment, Payout, PayoutInquiry, PayoutLine, Refund
+from payments.models import (
+    Dispute,
+    LedgerTransaction,
+    Payment,
+    Payout,
+    PayoutInquiry,
+    PayoutLine,
+    Refund,
+)
 from payments.notices import BalanceLine
 from payments.settling import clearing
 
 _log = logging.getLogger(__name__)
 # A line that speaks of nothing we know is looked at again this long: its own notice may be late.
 _PATIENCE = dt.timedelta(days=1)
+# An earlier payout that came back and goes out again with this one; its own notice has booked it.
+_CAME_BACK = ("payout_failure", "payout_cancel")
 
 
 class StillUnknown(Exception):
@@ -50,10 +60,10 @@ def keep_lines(
     Raises:
         StillUnknown: a line may be ours and is not known yet; nothing is kept.
     """
-    patient = now < payout.changed_at + _PATIENCE
+    patient = now < _told_at(session, payout) + _PATIENCE
     for line in lines:
         payment = _payment_of(session, line)
-        if payment is None and patient and not _of_stripe(line):
+        if payment is None and patient and not _speaks_of_no_payment(line):
             raise StillUnknown(line.kind)
         row = {
             "payout_id": payout.id,
@@ -73,6 +83,8 @@ def keep_lines(
 def _book(
     session: Session, payout: Payout, payment: Payment | None, line: BalanceLine, now: dt.datetime
 ) -> None:
+    if line.kind in _CAME_BACK:
+        return
     if payment is None:
         kept = select(PayoutLine).where(PayoutLine.balance_transaction == line.line)
         ledger.book_line(session, session.scalars(kept).one(), moved_at=line.at, now=now)
@@ -81,6 +93,14 @@ def _book(
         clearing.fee_known(session, payment, line.fee_pence, now=now)
     elif line.kind == "adjustment":
         ledger.book_dispute_line(session, payment, line, now=now)
+
+
+def _told_at(session: Session, payout: Payout) -> dt.datetime:
+    """Return when we were told of a payout: after a restored backup, long after it was made."""
+    booked = select(LedgerTransaction.booked_at).where(
+        LedgerTransaction.key == f"payout:{payout.stripe_payout}"
+    )
+    return session.scalar(booked) or payout.changed_at
 
 
 def _payment_of(session: Session, line: BalanceLine) -> Payment | None:
@@ -98,6 +118,6 @@ def _payment_of(session: Session, line: BalanceLine) -> Payment | None:
     return None
 
 
-def _of_stripe(line: BalanceLine) -> bool:
-    """Say whether a line is a charge of Stripe's own, which speaks of no payment."""
-    return "fee" in line.kind
+def _speaks_of_no_payment(line: BalanceLine) -> bool:
+    """Say whether a line is a charge of Stripe's own, or an earlier payout that came back."""
+    return "fee" in line.kind or line.kind in _CAME_BACK

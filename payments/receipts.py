@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
@@ -37,10 +38,9 @@ def receive(
             "paid_at": payment.paid_at.isoformat(),
         }
     }
-    if pledge.monthly and payment.number == 1:
+    if pledge.monthly and payment.number == 1 and pledge.email:
         values["link"] = str(links.mint(session, pledge.email_key, lifetime=link_lifetime, now=now))
-    key = f"receipt:{payment.id}"
-    outbox.mail(session, "receipt", key=key, to=pledge.email, values=values, now=now)
+    _write(session, "receipt", pledge, key=f"receipt:{payment.id}", values=values, now=now)
 
 
 def say_refunded(session: Session, payment: Payment, refund: Refund, *, now: dt.datetime) -> None:
@@ -53,14 +53,27 @@ def say_refunded(session: Session, payment: Payment, refund: Refund, *, now: dt.
         "public_reference": reference(pledge.id),
     }
     key = f"refunded:{refund.stripe_refund}"
-    outbox.mail(session, "refunded", key=key, to=pledge.email, values=values, now=now)
+    _write(session, "refunded", pledge, key=key, values=values, now=now)
 
 
 def say_stopped(session: Session, pledge: Pledge, *, now: dt.datetime) -> None:
     """Put the word that a monthly gift or due has ended into the outbox, once."""
     values = {"agreement": _agreement(pledge)}
-    key = f"stopped:{pledge.id}"
-    outbox.mail(session, "stopped", key=key, to=pledge.email, values=values, now=now)
+    _write(session, "stopped", pledge, key=f"stopped:{pledge.id}", values=values, now=now)
+
+
+def _write(
+    session: Session,
+    template: str,
+    pledge: Pledge,
+    *,
+    key: str,
+    values: Mapping[str, object],
+    now: dt.datetime,
+) -> None:
+    """Write to the giver, unless they were erased while money was still under way."""
+    if pledge.email:
+        outbox.mail(session, template, key=key, to=pledge.email, values=dict(values), now=now)
 
 
 def _agreement(pledge: Pledge) -> dict[str, object]:

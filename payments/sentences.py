@@ -32,9 +32,41 @@ _SENTENCES = {
     "payout": _l("It went to the bank with payout %(subject)s, which arrives on %(day)s."),
     "receipt_sent": _l("The receipt was sent."),
     "receipt_waits": _l("The receipt waits to be sent."),
-    "notice": _l("Stripe told us: %(type)s (%(outcome)s)."),
+    "notice": _l("Stripe told us: %(told)s (%(type)s; %(outcome)s)."),
+    "notice_late": _l("Stripe told us, %(hours)s hours late: %(told)s (%(type)s; %(outcome)s)."),
+    "not_taken": _l("In the end no money was taken."),
     "stop_asked": _l("They asked for it to stop."),
     "stopped": _l("It was stopped; nothing more will be taken."),
+}
+
+_NOTICES = {
+    "checkout.session.completed": _l("they went through the payment page"),
+    "checkout.session.async_payment_succeeded": _l("the Direct Debit has been paid"),
+    "checkout.session.async_payment_failed": _l("the bank refused the Direct Debit"),
+    "checkout.session.expired": _l("the payment page ran out of time"),
+    "invoice.paid": _l("a month was paid"),
+    "invoice.payment_failed": _l("a month could not be taken"),
+    "invoice_payment.paid": _l("which payment paid the month"),
+    "customer.subscription.deleted": _l("nothing more will be taken"),
+    "charge.updated": _l("the fee can be asked for"),
+    "refund.created": _l("money was given back"),
+    "refund.updated": _l("how the refund stands"),
+    "refund.failed": _l("the refund failed"),
+    "charge.refund.updated": _l("how the refund stands"),
+    "charge.dispute.created": _l("the payer's bank disputes it"),
+    "charge.dispute.updated": _l("how the dispute stands"),
+    "charge.dispute.funds_withdrawn": _l("the disputed money was taken"),
+    "charge.dispute.funds_reinstated": _l("the disputed money was returned"),
+    "charge.dispute.closed": _l("the dispute is over"),
+    "radar.early_fraud_warning.created": _l("it may be fraud"),
+}
+_OUTCOMES = {
+    "applied": _l("booked"),
+    "known": _l("we knew"),
+    "unknown": _l("it speaks of nothing we know yet"),
+    "held": _l("held for a person to look at"),
+    "ignored": _l("nothing to do"),
+    "-": _l("not looked at yet"),
 }
 
 
@@ -42,4 +74,8 @@ def sentence(kind: str, values: Mapping[str, str]) -> str:
     """Put one step into words."""
     pence = values.get("amount", "")
     filled = {**values, "amount": str(Money(int(pence))) if pence.isdigit() else ""}
+    if kind.startswith("notice"):
+        told, outcome = values["type"], values["outcome"]
+        filled["told"] = str(_NOTICES.get(told, told))
+        filled["outcome"] = str(_OUTCOMES.get(outcome, outcome))
     return str(_SENTENCES[kind]) % filled

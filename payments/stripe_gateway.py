@@ -42,11 +42,18 @@ _OLDEST_NOTICE_SECONDS = 300
 
 
 class StripeGateway:
-    """Talks to Stripe, or to a stand-in at `api_base`."""
+    """Talks to Stripe, or to a stand-in at `api_base`, and waits `patience` seconds for answers."""
 
     api_version = API_VERSION
 
-    def __init__(self, api_key: str, webhook_secrets: Sequence[str], api_base: str) -> None:
+    def __init__(
+        self,
+        api_key: str,
+        webhook_secrets: Sequence[str],
+        api_base: str,
+        *,
+        patience: float = _READ_SECONDS,
+    ) -> None:
         self._secrets = webhook_secrets
         self._livemode = "_live_" in api_key
         self._client = stripe.StripeClient(
@@ -54,7 +61,7 @@ class StripeGateway:
             stripe_version=API_VERSION,
             base_addresses={"api": api_base},
             http_client=stripe.RequestsClient(
-                session=outgoing(), timeout=(_CONNECT_SECONDS, _READ_SECONDS)
+                session=outgoing(), timeout=(_CONNECT_SECONDS, patience)
             ),
             max_network_retries=1,
         )
@@ -71,7 +78,7 @@ class StripeGateway:
 
     def checkout(self, session_id: str) -> CheckoutState:
         """Retrieve the session with its invoice or its charge."""
-        expand = ["invoice", "payment_intent.latest_charge"]
+        expand = ["invoice", "payment_intent.latest_charge.balance_transaction"]
         with _told_apart():
             session = self._client.v1.checkout.sessions.retrieve(session_id, {"expand": expand})
         found = session.to_dict()
@@ -153,7 +160,7 @@ class StripeGateway:
         """List the balance transactions of a payout (docs.stripe.com/api/balance_transactions)."""
         with _told_apart():
             for found in listing.payout_lines(self._client, payout):
-                if found["type"] not in ("payout", "payout_failure"):
+                if found["type"] != "payout":
                     yield reading.balance_line(found)
 
     def listed(self, since: dt.datetime) -> Iterator[Notice]:
@@ -237,7 +244,9 @@ def _signed(raw: bytes, signature: str, secret: str) -> bool:
 def _told_apart() -> Iterator[None]:
     """Turn Stripe's errors into ours: those that say no, and those that leave it open.
 
-    A 409 says that the same request is still under way, a 429 that it was not looked at.
+    A 409 says that the same request is still under way, a 429 that it was not looked at. What went
+    wrong at Stripe is open, until Stripe says it again: it has then kept that answer for the key,
+    and gives no other for a day (docs.stripe.com/api/idempotent_requests). That is a no.
     """
     try:
         yield
@@ -245,6 +254,7 @@ def _told_apart() -> Iterator[None]:
         raise GatewayUnavailable(type(error).__name__) from None
     except stripe.StripeError as error:
         status = error.http_status or 0
-        if status >= 500 or status == 409:  # noqa: PLR2004 -- their fault, or still under way
+        kept = (error.headers or {}).get("idempotent-replayed") == "true"
+        if (status >= 500 and not kept) or status == 409:  # noqa: PLR2004 -- their fault, or still under way
             raise GatewayUnavailable(f"status {status}") from None
         raise PaymentRefused(f"{type(error).__name__} {error.code or ''}".strip()) from None

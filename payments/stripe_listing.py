@@ -64,19 +64,19 @@ def everything(client: StripeClient, since: dt.datetime, *, livemode: bool) -> I
             yield reading.checkout_state(found, at=reading.charged_at(found))
     yield from _each(invoices(client, since - _INVOICE_LIFE), reading.invoice_paid)
     yield from _each(ended_subscriptions(client), reading.subscription_ended)
-    for found in _failing(client.v1.refunds.list, since - _REFUND_LIFE):
-        yield reading.refund_state(found, at=reading.failed_at(found), livemode=livemode)
+    for found in _pages(client.v1.refunds.list, {"created": _from(since - _REFUND_LIFE)}):
+        yield reading.refund_state(found, at=_came_back(client, found), livemode=livemode)
     for found in _pages(client.v1.disputes.list, {"created": _from(since - _DISPUTE_LIFE)}):
         yield reading.dispute_state(found, at=None)
     warnings = client.v1.radar.early_fraud_warnings.list
     yield from _each(_pages(warnings, {"created": _from(since)}), reading.fraud_warned)
-    for found in _failing(client.v1.payouts.list, since - _PAYOUT_LIFE):
-        yield reading.payout_state(found, at=reading.failed_at(found))
+    for found in _pages(client.v1.payouts.list, {"created": _from(since - _PAYOUT_LIFE)}):
+        yield reading.payout_state(found, at=_came_back(client, found))
 
 
 def sessions(client: StripeClient, since: dt.datetime) -> Iterator[Found]:
     """List Checkout Sessions with the charges behind them."""
-    expand = ["data.payment_intent.latest_charge"]
+    expand = ["data.payment_intent.latest_charge.balance_transaction"]
     return _pages(client.v1.checkout.sessions.list, {"created": _from(since), "expand": expand})
 
 
@@ -124,9 +124,12 @@ def _each(
             yield notice
 
 
-def _failing(ask: Callable[..., ListObject[Any]], since: dt.datetime) -> Iterator[Found]:
-    """List what may fail after all, with the movement that brought the money back."""
-    return _pages(ask, {"created": _from(since), "expand": ["data.failure_balance_transaction"]})
+def _came_back(client: StripeClient, found: Found) -> dt.datetime | None:
+    """Return when a refund or a payout failed: its money came back then. Few do."""
+    returned = reading.id_of(found.get("failure_balance_transaction"))
+    if returned is None:
+        return None
+    return reading.moment(client.v1.balance_transactions.retrieve(returned).created)
 
 
 def _pages(ask: Callable[..., ListObject[Any]], wanted: dict[str, Any]) -> Iterator[Found]:

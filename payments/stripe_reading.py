@@ -22,6 +22,7 @@ from payments.notices import (
     SubscriptionEnded,
 )
 
+_AT_ONCE = dt.timedelta(hours=1)
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 
 
@@ -243,16 +244,19 @@ def intent_of_invoice(found: Mapping[str, Any]) -> str | None:
 
 
 def charged_at(found: Mapping[str, Any]) -> dt.datetime | None:
-    """Return when the money of a Checkout session was taken, where its charge is expanded."""
+    """Return when the money of a Checkout session was taken, where its charge is expanded.
+
+    That is when it reached our balance: the charge of a Direct Debit is made days before. A card's is
+    as good as at once, though Stripe may write it down some seconds later.
+    """
     intent = found.get("payment_intent")
     charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
-    return moment(charge["created"]) if isinstance(charge, Mapping) else None
-
-
-def failed_at(found: Mapping[str, Any]) -> dt.datetime | None:
-    """Return when a refund or a payout came back, where the movement that says so is expanded."""
-    returned = found.get("failure_balance_transaction")
-    return moment(returned["created"]) if isinstance(returned, Mapping) else None
+    if not isinstance(charge, Mapping):
+        return None
+    made, cleared = moment(charge["created"]), charge.get("balance_transaction")
+    if isinstance(cleared, Mapping) and moment(cleared["created"]) - made > _AT_ONCE:
+        return moment(cleared["created"])
+    return made
 
 
 def id_of(value: object) -> str | None:

@@ -59,7 +59,9 @@ def keep(session: Session, *, now: dt.datetime) -> None:
     for appeal_id in session.scalars(select(Appeal.id)):
         kept = session.get(AppealCheckpoint, appeal_id, with_for_update=True)
         if kept is None:
-            kept = AppealCheckpoint(appeal_id=appeal_id, upto=0, raised_pence=0, donors=0)
+            kept = AppealCheckpoint(
+                appeal_id=appeal_id, upto=0, raised_pence=0, donors=0, made_at=now
+            )
             session.add(kept)
         if kept.upto < upto:
             before = Total(kept.raised_pence, kept.donors)

@@ -1,12 +1,13 @@
 """Where Stripe tells us what happened: checked, stored as it came, and only then acknowledged."""
 
 import logging
+from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from core import clock
-from core.database import transaction
+from core.gathering import Gathering
 from core.guards import guard, signed_gateway
 from core.problems import problem
 from payments import receiving
@@ -38,8 +39,9 @@ bp = guard(Blueprint("stripe_webhook", __name__, url_prefix="/webhooks"), signed
 def stripe() -> ResponseReturnValue:
     """Store a notice: 200 once it is on disk, 503 when it could not be stored.
 
-    Nothing is applied here, so that Stripe is never kept waiting; the worker does it.
+    Nothing is applied here, so that Stripe is never kept waiting; the worker does it. Notices that
+    come at one moment are stored together.
     """
-    with transaction() as session:
-        receiving.store(session, g.notice, request.get_data(), now=clock.now())
+    intake: Gathering[dict[str, Any]] = current_app.extensions["intake"]
+    intake.add(receiving.row(g.notice, request.get_data(), now=clock.now()))
     return Response("", 200)

@@ -160,7 +160,10 @@ class FakeGateway:
     def listed(self, since: dt.datetime) -> Iterator[Notice]:
         del since  # it remembers nothing of when things were made
         self._called("listed")
-        return iter([*self.states.values(), *self.told])
+        ended = [
+            SubscriptionEnded(name, None, livemode=False, at=self.now) for name in self.stopped
+        ]
+        return iter([*self.states.values(), *ended, *self.told])
 
     def events_since(self, since: dt.datetime) -> Iterator[tuple[SignedNotice, bytes]]:
         self._called("events_since")

@@ -17,7 +17,15 @@ from payments.notices import (
     RefundState,
     SubscriptionEnded,
 )
-from payments.settling import clearing, disputing, finding, paying_out, returning, taking
+from payments.settling import (
+    clearing,
+    disputing,
+    finding,
+    paying_out,
+    returning,
+    taking,
+    withholding,
+)
 from payments.settling.rules import Applied, Rules, Settled
 
 
@@ -28,6 +36,13 @@ def apply(session: Session, notice: Notice, *, rules: Rules, now: dt.datetime) -
 
 def settle(session: Session, notice: Notice, *, rules: Rules, now: dt.datetime) -> Settled:
     """Do the same, and say whose pledge it was."""
+    if rules.letters:
+        return _settle(session, notice, rules, now)
+    with withholding.letters(session, now=now):
+        return _settle(session, notice, rules, now)
+
+
+def _settle(session: Session, notice: Notice, rules: Rules, now: dt.datetime) -> Settled:
     match notice:
         case CheckoutState() | InvoicePaid() | InvoiceUnpaid() | SubscriptionEnded():
             return _of_pledge(session, notice, rules, now)

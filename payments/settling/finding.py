@@ -1,7 +1,7 @@
 """Finding what a notice speaks of, and locking it for as long as it is settled."""
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from payments.models import Checkout, Payment, Pledge
 from payments.notices import CheckoutState, InvoicePaid, InvoiceUnpaid, SubscriptionEnded
@@ -10,13 +10,24 @@ from payments.notices import CheckoutState, InvoicePaid, InvoiceUnpaid, Subscrip
 def pledge_of(
     session: Session, notice: CheckoutState | InvoicePaid | InvoiceUnpaid | SubscriptionEnded
 ) -> Pledge | None:
-    """Find and lock the pledge, by our own id or by the gateway's."""
-    named = Pledge.id == notice.pledge_id
+    """Find and lock the pledge, by our own id or else by the gateway's."""
+    if notice.pledge_id is not None:
+        found = _locked(session, Pledge.id == notice.pledge_id)
+        if found is not None:
+            return found
     if isinstance(notice, CheckoutState):
-        named = or_(named, Pledge.checkouts.any(Checkout.session_id == notice.session_id))
-    else:
-        named = or_(named, Pledge.stripe_subscription == notice.subscription)
-    return session.scalar(select(Pledge).where(named).with_for_update())
+        opened = select(Checkout.pledge_id).where(Checkout.session_id == notice.session_id)
+        return _locked(session, Pledge.id == opened.scalar_subquery())
+    return _locked(session, Pledge.stripe_subscription == notice.subscription)
+
+
+def _locked(session: Session, named: ColumnElement[bool]) -> Pledge | None:
+    return session.scalar(
+        select(Pledge)
+        .where(named)
+        .options(lazyload(Pledge.appeal), lazyload(Pledge.checkouts))
+        .with_for_update()
+    )
 
 
 def payment_of(

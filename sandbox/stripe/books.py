@@ -96,6 +96,7 @@ def _charge(
         "amount": charge["amount"],
         "method": charge["payment_method_details"]["type"],
         "status": charge["status"],
+        "cleared": own[0]["created"] if own else None,
         "fee": own[0]["fee"] if own else None,
         "refunded": charge["amount_refunded"],
         "refunds": [{name: each.get(name) for name in shown} for each in refunds],

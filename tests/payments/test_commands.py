@@ -87,6 +87,20 @@ def test_export_counts_both_days_in_by_the_day_in_london(
     assert len(said.splitlines()) == rows + 1
 
 
+def test_a_treasurer_states_a_month_and_gives_money_back_by_command(
+    app: Flask, database: Database
+) -> None:
+    with database.transaction() as session:
+        pledge = make_pledge(session)
+        settling.apply(session, make_notice(pledge, Outcome.PAID), rules=make_rules(), now=START)
+    code, said = run(app, "statement", "2026-11")
+    assert (code, "£10" in said) == (0, True), said
+    code, said = run(app, "refund", str(pledge.id), "--amount", "4", "--why", "asked for it")
+    assert (code, said[:22]) == (0, "£4 will be given back "), said
+    assert run(app, "refund", str(pledge.id), "--amount", "7", "--why", "too much")[0] == 1
+    assert run(app, "refund", "pi_nothing", "--why", "not ours")[0] == 1
+
+
 def test_wrong_usage_is_told_apart(app: Flask) -> None:
     assert run(app, "export", "--from", "2026-11-22")[0] == 2
     assert run(app, "export", "--from", "2026-11-22", "--to", "2026-11-21")[0] == 2
