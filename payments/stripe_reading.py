@@ -246,8 +246,8 @@ def intent_of_invoice(found: Mapping[str, Any]) -> str | None:
 def charged_at(found: Mapping[str, Any]) -> dt.datetime | None:
     """Return when the money of a Checkout session was taken, where its charge is expanded.
 
-    That is when it reached our balance: the charge of a Direct Debit is made days before. A card's is
-    as good as at once, though Stripe may write it down some seconds later.
+    That is when it reached our balance: the charge of a Direct Debit is made days before. A card's
+    does so at once, though Stripe may write it down some seconds later.
     """
     intent = found.get("payment_intent")
     charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None

@@ -62,24 +62,28 @@ class TextLine:
         with force_locale(_LANGUAGE):
             return reply(answered, keep_welsh=self.keep_welsh)
 
-    def learn(self, text: str) -> None:
-        """Ask the other source for what the index lacks, so that `read` knows it.
+    def learn(self, text: str) -> Understood:
+        """Understand a text, and ask the other source for what the index lacks: `read` knows it.
 
         It may call out, and so comes before the transaction in which the text is read.
 
         Raises:
             IndexMissing: when no index is built.
         """
-        for place in understand(text, self.locator.file.index()).places:
+        understood = understand(text, self.locator.file.index())
+        for place in understood.places:
             self.locator.learn(place)
+        return understood
 
-    def read(self, session: Session, text: str, *, today: dt.date) -> Read:
+    def read(self, session: Session, text: str | Understood, *, today: dt.date) -> Read:
         """Read a text and say what it would be answered, without storing or sending anything.
+
+        One that is understood already is not gone through again.
 
         Raises:
             IndexMissing: when no index is built.
         """
-        understood = understand(text, self.locator.file.index())
+        understood = understand(text, self.locator.file.index()) if isinstance(text, str) else text
         if understood.kind is Kind.CHOOSE or not understood.places:
             return self._without_a_place(understood)
         place = understood.places[0]

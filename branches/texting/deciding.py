@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select
 from sqlalchemy.orm import Session
 
 from branches.models import InboundText, TextOptOut
@@ -127,6 +127,8 @@ def _is_repeated(session: Session, row: InboundText, read: Read, now: dt.datetim
 
 def _over_limit(session: Session, row: InboundText, rules: Rules, now: dt.datetime) -> bool:
     """Say whether this number, this district, or all together have had their hour's replies."""
+    if not _may_be_over_limit(session, row, rules, now):
+        return False
 
     def replies(*where: ColumnElement[bool]) -> int:
         recent = (InboundText.received_at > now - _HOUR, InboundText.reply.is_not(None))
@@ -144,6 +146,31 @@ def _over_limit(session: Session, row: InboundText, rules: Rules, now: dt.dateti
     if switching.alarm_is_due(session, now=now):
         _log.error("the text line has reached its hourly ceiling", extra={"count": in_all})
     return True
+
+
+def _may_be_over_limit(session: Session, row: InboundText, rules: Rules, now: dt.datetime) -> bool:
+    """Say whether so many texts came that their replies need counting.
+
+    To count texts takes a look at each index, and one statement; mostly that is all there is to do.
+    """
+
+    def texts(*where: ColumnElement[bool]) -> ScalarSelect[int]:
+        recent = InboundText.received_at > now - _HOUR
+        counted = select(func.count()).select_from(InboundText).where(recent, *where)
+        return counted.scalar_subquery()
+
+    of_number, of_district, in_all = session.execute(
+        select(
+            texts(InboundText.sender_hash == row.sender_hash),
+            texts(InboundText.outcode == row.outcode),
+            texts(),
+        )
+    ).one()
+    return (
+        of_number >= rules.texts_an_hour
+        or of_district >= rules.texts_an_hour_per_district
+        or in_all >= rules.texts_an_hour_in_all
+    )
 
 
 def _misses_before(session: Session, row: InboundText, now: dt.datetime) -> int:

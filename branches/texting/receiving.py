@@ -21,6 +21,7 @@ from branches.texting.deciding import Rules, decide
 from branches.texting.enquiring import FOLLOWED_UP, enquire
 from branches.texting.gateways import Inbound, ReplyBy
 from branches.texting.numbers import answerable, hashes
+from branches.texting.understanding import Understood
 from branches.texting.understanding.cleaning import LONGEST
 
 __all__ = ["Rules", "receive"]
@@ -37,11 +38,13 @@ def receive(
     rules: Rules,
     today: dt.date,
     now: dt.datetime,
+    understood: Understood | None = None,
 ) -> str | None:
     """Store a text and give the reply to it, or None where nothing is sent.
 
     One message id is one text: however often it comes, the reply is the stored one, and there is
-    one enquiry. A reply that leaves by the outbox is put there, once. `today` is the day in London.
+    one enquiry. A reply that leaves by the outbox is put there, once. `today` is the day in London;
+    `understood` is what the text means, where that is known already.
 
     Raises:
         IndexMissing: when no index is built; then nothing is stored.
@@ -52,14 +55,16 @@ def receive(
     if row is None:
         return _stored_reply(session, inbound.gateway, message_id)
     row.forget_on = today + dt.timedelta(days=rules.text_days)
-    read = line.read(session, row.text or "", today=today)
-    row.outcode = read.postcode.split()[0] if read.postcode else None
-    if number is None:
-        row.outcome = Outcome.NO_REPLY
-        return None
-    known_as = hashes(number, rules.keys)
-    row.sender_hash = known_as[0]
-    decided = decide(session, line, row, read, known_as=known_as, rules=rules, now=now)
+    # Nothing that is asked meanwhile asks about this text: its row is written once, at the end.
+    with session.no_autoflush:
+        read = line.read(session, understood or row.text or "", today=today)
+        row.outcode = read.postcode.split()[0] if read.postcode else None
+        if number is None:
+            row.outcome = Outcome.NO_REPLY
+            return None
+        known_as = hashes(number, rules.keys)
+        row.sender_hash = known_as[0]
+        decided = decide(session, line, row, read, known_as=known_as, rules=rules, now=now)
     if inbound.reply_by is ReplyBy.GATEWAY:
         decided = replace(decided, reply=None)
     row.outcome, row.reply = decided.outcome, decided.reply

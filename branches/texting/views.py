@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from branches.locator import IndexMissing
 from branches.room import room, today
-from branches.texting.gateways import Delivery, Gateway, Malformed
+from branches.texting.gateways import Delivery, Gateway, Inbound, Malformed
 from branches.texting.receiving import receive
 from core import clock
 from core.database import transaction
@@ -44,16 +44,25 @@ bp = guard(Blueprint("sms", __name__, url_prefix="/webhooks/sms"), signed_gatewa
 
 def take() -> ResponseReturnValue:
     """Take a text and answer as its gateway wants it: 503 when the text could not be stored."""
-    here, gateway, now = room(), _gateway(), clock.now()
-    inbound, reply = gateway.read(_delivery()), None
-    if inbound is not None:
-        here.text_line.learn(inbound.text)
-        with transaction() as session:
-            reply = receive(
-                session, here.text_line, inbound, rules=here.text_rules, today=today(), now=now
-            )
-    answer = gateway.answer(reply)
+    gateway = _gateway()
+    inbound = gateway.read(_delivery())
+    answer = gateway.answer(_reply_to(inbound) if inbound else None)
     return Response(answer.body, content_type=answer.content_type, headers=dict(answer.headers))
+
+
+def _reply_to(inbound: Inbound) -> str | None:
+    here, now = room(), clock.now()
+    understood = here.text_line.learn(inbound.text)
+    with transaction() as session:
+        return receive(
+            session,
+            here.text_line,
+            inbound,
+            rules=here.text_rules,
+            today=today(),
+            now=now,
+            understood=understood,
+        )
 
 
 for _name in ("generic", "kannel", "android", "twilio"):
