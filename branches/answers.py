@@ -1,8 +1,7 @@
 """What locating gives and needs: an answer and its reasons, and where postcodes are looked up."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from branches.postcodes import Outcode, Postcode, Sector, Special
 from branches.postcodes.index import Centre, Place, Placeless
@@ -71,8 +70,7 @@ class Step(StrEnum):
     NOT_SAID = "not_said"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One step of the explanation: what was found, as values for words to be put to."""
 
     step: Step
@@ -83,8 +81,7 @@ class Reason:
     km: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """Which branch answers for a place, and by which rule.
 
     `region` is that of the branch, where there is one: it is whom people are sent to that counts

@@ -2,16 +2,17 @@
 
 import json
 import math
-from collections.abc import Mapping
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from branches.answers import UnknownPostcode
+from branches.answers import Answer, UnknownPostcode
+from branches.locating import Locating
 from branches.locator import IndexMissing, Patience
 from branches.postcodes import NotAPostcode, Reason
-from branches.room import room, today
+from branches.room import EXTENSION, Room, room, today
 from branches.shapes import (
     MOST_POSTCODES,
     Branches,
@@ -23,10 +24,12 @@ from branches.shapes import (
     UnknownPostcodeProblem,
 )
 from branches.snapshot import Directory
-from core.database import reading
+from branches.writing import Writer, Writers
+from core.database import current, reading
 from core.guards import anyone, guard
 from core.openapi import Operation, Parameter, Problem
 from core.problems import problem
+from core.words import spoken
 
 bp = guard(Blueprint("branches_api", __name__, url_prefix="/api/v1"), anyone)
 # The usual ways to write one. Other separators, full-width letters and slips are understood too.
@@ -35,6 +38,7 @@ _SPELLED = (
     r"|^ ?[Gg][Ii][Rr] ?0[Aa]{2} ?$"
 )
 _LISTS = "public, max-age=300"
+_WRITERS = "branches_writers"
 
 PATHS = (
     Operation(
@@ -63,13 +67,22 @@ PATHS = (
 )
 
 
+@bp.record
+def _remember_writers(state: BlueprintSetupState) -> None:
+    """Keep what answers are written with, for as long as the application lives."""
+    of: Room = state.app.extensions[EXTENSION]
+    state.app.extensions[_WRITERS] = Writers(of.presenter)
+
+
 @bp.get("/nearest")
 def nearest() -> ResponseReturnValue:
     """Say which branch answers for one postcode."""
-    with reading() as session:
-        directory = room().locator.directory(session, today=today())
-    found = found_for(directory, request.args.get("postcode", ""))
-    return _as_problem(found) if "code" in found else _answer(found, "no-store")
+    here, query = room(), request.args.get("postcode", "")
+    locating = here.locator.now(current(), today=today())
+    found = _answered(here, locating, query)
+    if isinstance(found, Answer):
+        return _json(_writer(locating.directory).nearest(found, query), "no-store")
+    return _as_problem(found)
 
 
 @bp.post("/nearest")
@@ -78,11 +91,8 @@ def nearest_of_many() -> ResponseReturnValue:
     queries = _queries(request.get_data())
     if isinstance(queries, Response):
         return queries
-    with reading() as session:
-        directory = room().locator.directory(session, today=today())
-    patience = Patience()
-    results = [found_for(directory, query, patience) for query in queries]
-    return _answer(ManyNearest(results=results), "no-store")
+    results = _results(queries) if queries else []
+    return _json(f'{{"results": [{", ".join(results)}]}}', "no-store")
 
 
 @bp.get("/regions")
@@ -90,7 +100,7 @@ def regions() -> ResponseReturnValue:
     """List the regions."""
     with reading() as session:
         directory = room().locator.directory(session, today=today())
-    return _answer(room().presenter.regions(directory), _LISTS)
+    return _json(json.dumps(room().presenter.regions(directory)), _LISTS)
 
 
 @bp.get("/branches")
@@ -98,7 +108,7 @@ def branches() -> ResponseReturnValue:
     """List the open branches."""
     with reading() as session:
         directory = room().locator.directory(session, today=today())
-    return _answer(room().presenter.branches(directory), _LISTS)
+    return _json(json.dumps(room().presenter.branches(directory)), _LISTS)
 
 
 @bp.errorhandler(IndexMissing)
@@ -119,9 +129,17 @@ def found_for(
     """
     if not isinstance(query, str):
         return NotFound(query=query, code="not_a_postcode")
-    presenter = room().presenter
+    here = room()
+    found = _answered(here, here.locator.locating(directory), query, patience)
+    return here.presenter.nearest(found, query) if isinstance(found, Answer) else found
+
+
+def _answered(
+    here: Room, locating: Locating, query: str, patience: Patience | None = None
+) -> Answer | NotFound:
+    """Answer for what was typed, or give the code that says why there is no answer."""
     try:
-        answer = room().locator.answer(directory, query, patience)
+        return here.locator.answer_by(locating, query, patience)
     except NotAPostcode as fault:
         missing = fault.reason == Reason.MISSING
         return NotFound(query=query, code="missing_postcode" if missing else "not_a_postcode")
@@ -130,9 +148,28 @@ def found_for(
         return NotFound(
             query=query,
             code="unknown_postcode",
-            district=presenter.nearest(district, query) if district else None,
+            district=here.presenter.nearest(district, query) if district else None,
         )
-    return presenter.nearest(answer, query)
+
+
+def _results(queries: list[object]) -> list[str]:
+    """Write the result for each of many queries."""
+    here, patience = room(), Patience()
+    locating = here.locator.now(current(), today=today())
+    write = _writer(locating.directory).nearest
+    results = []
+    for query in queries:
+        if not isinstance(query, str):
+            results.append(json.dumps(NotFound(query=query, code="not_a_postcode")))
+            continue
+        found = locating.plainly(query) or _answered(here, locating, query, patience)
+        results.append(write(found, query) if isinstance(found, Answer) else json.dumps(found))
+    return results
+
+
+def _writer(directory: Directory) -> Writer:
+    writers: Writers = current_app.extensions[_WRITERS]
+    return writers.writer(directory, spoken().language)
 
 
 def _as_problem(found: NotFound) -> Response:
@@ -167,8 +204,6 @@ def _number(text: str) -> float:
     return value
 
 
-def _answer(found: Mapping[str, object], caching: str) -> Response:
+def _json(text: str, caching: str) -> Response:
     # Flask's own jsonify would sort the members; here they stand in the contract's order.
-    response = Response(json.dumps(found), mimetype="application/json")
-    response.headers["Cache-Control"] = caching
-    return response
+    return Response(text, headers={"Cache-Control": caching}, content_type="application/json")

@@ -12,7 +12,7 @@ only between the few that are left.
 import heapq
 import math
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 EARTH_KM = 6371.0088
@@ -22,7 +22,7 @@ MOST = 3
 """How many a chart can name: the nearest, and two beside it."""
 
 _SOUTH, _WEST, _NORTH, _EAST = 49.0, -9.0, 61.0, 3.0
-_FEW = 12
+_FEW = 8
 """Branches that are simply gone through: dividing further would cost more than it saves."""
 _DEEPEST = 22
 """Divisions after which a box is a few metres wide: where many branches share one address."""
@@ -54,8 +54,8 @@ class Placed(Protocol):
 
 
 _Thing = TypeVar("_Thing", bound=Placed)
-_Row: TypeAlias = tuple[float, float, float, str, _Thing]
-"""The direction of a thing, its slug and itself: all that is looked at while ranking."""
+_Row: TypeAlias = tuple[Vector, int, _Thing]
+"""The direction of a thing, its number in the order of slugs, and itself."""
 
 
 class _Box(Generic[_Thing]):
@@ -79,7 +79,7 @@ class _Box(Generic[_Thing]):
             for lon in (self.west, self.east)
         )
         # The larger the product of two directions, the nearer they are: a chord is sqrt(2 - 2p).
-        products = [x * row[0] + y * row[1] + z * row[2] for row in of]
+        products = [x * a + y * b + z * c for (a, b, c), _, _ in of]
         last = min(heapq.nlargest(MOST, products))
         limit = math.sqrt(max(0.0, 2 - 2 * last)) + 2 * reach + _SLACK
         least = 1 - limit * limit / 2
@@ -105,22 +105,26 @@ class Chart(Generic[_Thing]):
     __slots__ = ("_all", "_box")
 
     def __init__(self, things: Iterable[_Thing]) -> None:
-        self._all: Sequence[_Row[_Thing]] = [(*one.unit, one.slug, one) for one in things]
+        in_order = sorted(things, key=attrgetter("slug"))
+        self._all: Sequence[_Row[_Thing]] = [
+            (one.unit, number, one) for number, one in enumerate(in_order)
+        ]
         self._box: _Box[_Thing] = _Box((_SOUTH, _WEST, _NORTH, _EAST), 0)
         if self._all:
             self._box.keep(self._all)
 
-    def nearest(self, lat: float, lon: float, point: Vector | None = None) -> list[_Thing]:
-        """Give the nearest `MOST` to a point (degrees), nearest first; ties by slug.
+    def nearest(self, lat: float, lon: float) -> list[_Thing]:
+        """Give the nearest `MOST` to a point (degrees), nearest first; ties by slug."""
+        return [one for _, _, one in self.measured(lat, lon, unit(lat, lon))]
 
-        `point` is the same as a direction, for whoever has it already.
-        """
-        x, y, z = point or unit(lat, lon)
+    def measured(self, lat: float, lon: float, point: Vector) -> list[tuple[float, int, _Thing]]:
+        """Give the same, each after its chord and its number; `point` is the point's direction."""
+        dist = math.dist
         ranked = [
-            (-(x * a + y * b + z * c), slug, one) for a, b, c, slug, one in self._may_be(lat, lon)
+            (dist(point, place), number, one) for place, number, one in self._may_be(lat, lon)
         ]
-        ranked.sort(key=_CLOSEST)
-        return [one for _, _, one in ranked[:MOST]]
+        ranked.sort()  # by the chord, and then by the number, which no two have
+        return ranked[:MOST]
 
     def _may_be(self, lat: float, lon: float) -> Sequence["_Row[_Thing]"]:
         """Give those that may be among the nearest to a point; off the map, all of them."""
@@ -133,24 +137,24 @@ class Chart(Generic[_Thing]):
         return box.kept
 
 
-_CLOSEST = itemgetter(0, 1)
-
-
 def nearest_of(lat: float, lon: float, things: Iterable[_Thing], *, most: int) -> list[_Thing]:
     """Give the nearest of some by going through them all, nearest first; ties by slug."""
-    x, y, z = unit(lat, lon)
-    ranked = (
-        (-(x * one.unit[0] + y * one.unit[1] + z * one.unit[2]), one.slug, one) for one in things
-    )
-    return [one for _, _, one in heapq.nsmallest(most, ranked, key=_CLOSEST)]
+    point = unit(lat, lon)
+    ranked = ((math.dist(point, one.unit), one.slug, one) for one in things)
+    return [one for _, _, one in heapq.nsmallest(most, ranked, key=itemgetter(0, 1))]
 
 
 def distance_km(one: Vector, other: Vector) -> float:
-    """Kilometres along the great circle between two directions, by the chord between them.
+    """Kilometres along the great circle between two directions."""
+    return along_chord(math.dist(one, other))
 
-    Unlike the angle between them it loses nothing where they are close.
+
+def along_chord(chord: float) -> float:
+    """Kilometres along the great circle whose ends are a chord apart, in radii of the earth.
+
+    Unlike the angle between two directions it loses nothing where they are close.
     """
-    return 2 * EARTH_KM * math.asin(min(1.0, math.dist(one, other) / 2))
+    return 2 * EARTH_KM * math.asin(min(1.0, chord / 2))
 
 
 def unit(lat: float, lon: float) -> Vector:

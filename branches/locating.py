@@ -23,44 +23,23 @@ from branches.answers import (
     Step,
     UnknownPostcode,
 )
-from branches.models import CatchmentKind
-from branches.postcodes import Outcode, Postcode, Sector, Special, special, understand
+from branches.postcodes import (
+    NotAPostcode,
+    Outcode,
+    Postcode,
+    Special,
+    read,
+    special,
+    understand,
+)
 from branches.postcodes.districts import region_of
-from branches.postcodes.index import Centre, Part, Place, Placeless
+from branches.postcodes.index import Part, Placeless
 from branches.register import Located, Told, Verdict
-from branches.snapshot import Area, Directory, Near, OpenBranch, OpenRegion, near
+from branches.snapshot import Directory, Near, OpenBranch, OpenRegion, near
+from branches.spots import Spot, areas_of, look_up
 
 _ALTERNATIVES = 2
-
-
-@dataclass(slots=True)
-class _Spot:
-    """A place to be answered for: within `radius` metres of a point, in these districts.
-
-    `region` is the ONS code of the English region, or country, that it lies in.
-    """
-
-    query: Query
-    precision: Precision
-    lat: float
-    lon: float
-    parts: tuple[Part, ...]
-    radius: float
-    region: str | None
-    source: Source = Source.INDEX
-
-    def areas(self) -> Iterator[Area]:
-        """Give what catchments may cover it by, the smallest kind of area first."""
-        yield from self.areas_of_post()
-        yield from _areas_of(self.parts[0])
-
-    def areas_of_post(self) -> Iterator[Area]:
-        """Give those of them that cover the whole of it."""
-        if not isinstance(self.query, Outcode):
-            sector = self.query.sector if isinstance(self.query, Postcode) else self.query
-            yield CatchmentKind.SECTOR, str(sector)
-        outcode = self.query if isinstance(self.query, Outcode) else self.query.outcode
-        yield CatchmentKind.OUTCODE, str(outcode)
+_PLACED, _IN_REGION = Step.PLACED, Step.IN_REGION
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +62,8 @@ class Locating:
         Raises:
             UnknownPostcode: when it is well formed and no source has it.
         """
-        found = _look_up(query, self.postcodes)
-        if isinstance(found, _Spot):
+        found = look_up(query, self.postcodes)
+        if isinstance(found, Spot):
             return _choose(found, self.directory, self.cut_off_km)
         note = special(query) or (Special.NON_GEOGRAPHIC if isinstance(found, Placeless) else None)
         if note:
@@ -96,6 +75,20 @@ class Locating:
         if not isinstance(query, Outcode) and self.postcodes.has_outcode(query.outcode):
             district = self.locate(query.outcode)
         raise UnknownPostcode(query, district)
+
+    def plainly(self, text: str) -> Answer | None:
+        """Answer for a whole postcode that is in the index as it was typed; None for all else.
+
+        So for nearly everything that is asked, at a fraction of what the whole understanding takes.
+        """
+        try:
+            query = read(text)
+        except NotAPostcode:
+            return None
+        found = look_up(query, self.postcodes) if isinstance(query, Postcode) else None
+        if isinstance(found, Spot):
+            return _choose(found, self.directory, self.cut_off_km)
+        return None
 
     def roughly(self, query: Postcode) -> Answer | None:
         """Answer for an unknown postcode by its sector, or else its outcode; None without either.
@@ -121,16 +114,16 @@ class Locating:
         else:
             answer = self.roughly(query)
         why = Reason(step, name=str(query))
-        return replace(answer, explanation=(why, *answer.explanation)) if answer else None
+        return answer._replace(explanation=(why, *answer.explanation)) if answer else None
 
-    def _told_spot(self, query: Postcode, told: Located) -> _Spot | None:
+    def _told_spot(self, query: Postcode, told: Located) -> Spot | None:
         """Take the place that was told; without a district, the sector says in which it lies."""
         if told.district:
             parts: tuple[Part, ...] = ((told.district, None),)
-            spot = _Spot(query, Precision.POSTCODE, told.lat, told.lon, parts, 0, told.region)
+            spot = Spot(query, Precision.POSTCODE, told.lat, told.lon, parts, 0, told.region)
         else:
-            around = _look_up(query.sector, self.postcodes)
-            if not isinstance(around, _Spot):
+            around = look_up(query.sector, self.postcodes)
+            if not isinstance(around, Spot):
                 return None
             spot = replace(around, lat=told.lat, lon=told.lon)
         spot.source = Source.POSTCODES_IO
@@ -144,32 +137,6 @@ def parse(text: str, postcodes: Postcodes) -> Query:
         NotAPostcode: when it is neither postcode nor sector nor outcode.
     """
     return understand(text, postcodes.knows)
-
-
-def _areas_of(part: Part) -> Iterator[Area]:
-    """Give what catchments may cover a part of the map by, the smaller kind first."""
-    district, constituency = part
-    if constituency:
-        yield CatchmentKind.CONSTITUENCY, constituency
-    yield CatchmentKind.DISTRICT, district
-
-
-def _look_up(query: Query, postcodes: Postcodes) -> _Spot | Placeless | None:
-    if isinstance(query, Postcode):
-        found = postcodes.find(query)
-        if not isinstance(found, Place):
-            return found
-        parts = ((found.district, found.constituency),)
-        region = region_of(found.district)
-        return _Spot(query, Precision.POSTCODE, found.lat, found.lon, parts, 0, region)
-    if isinstance(query, Sector):
-        precision, centre = Precision.SECTOR, postcodes.sector(query)
-    else:
-        precision, centre = Precision.OUTCODE, postcodes.outcode(query)
-    if not isinstance(centre, Centre):
-        return centre
-    region = region_of(centre.district)
-    return _Spot(query, precision, centre.lat, centre.lon, centre.parts, centre.radius, region)
 
 
 def _nowhere(query: Query, note: Special) -> Answer:
@@ -188,50 +155,49 @@ def _nowhere(query: Query, note: Special) -> Answer:
     )
 
 
-def _choose(spot: _Spot, directory: Directory, cut_off_km: float) -> Answer:
+def _choose(spot: Spot, directory: Directory, cut_off_km: float) -> Answer:
     region = directory.region_at(spot.region)
     close = directory.nearest_in(region, spot.lat, spot.lon) if region else []
     rule, chosen, why = _decide(spot, directory, region, close, cut_off_km)
-    reasons = [
-        Reason(Step.PLACED, name=spot.parts[0][0]),
-        Reason(Step.IN_REGION, name=region.name) if region else Reason(Step.NO_REGION),
+    reasons: tuple[Reason, ...] = (
+        Reason(_PLACED, spot.parts[0][0]),
+        Reason(_IN_REGION, region.name) if region else Reason(Step.NO_REGION),
         *why,
-    ]
+    )
     also = _also(spot, directory, chosen, cut_off_km) if spot.radius else None
     if also:
-        reasons.append(Reason(Step.EITHER, name=also.branch.name, km=also.km))
-    if chosen and (region is None or chosen.branch.region.id != region.id):
-        close = directory.nearest_in(chosen.branch.region, spot.lat, spot.lon)
+        reasons = (*reasons, Reason(Step.EITHER, also.branch.name, km=also.km))
+    if chosen is None:
+        branch, km, whose = None, None, region
+        others: tuple[Near, ...] = ()
+    else:
+        branch, km = chosen
+        whose = branch.region
+        if whose is not region:
+            close = directory.nearest_in(whose, spot.lat, spot.lon)
+        others = _others(chosen, close)
+    # By position, in the order of the fields: naming eleven of them takes as long as the rules do.
     return Answer(
-        query=spot.query,
-        precision=spot.precision,
-        source=spot.source,
-        rule=rule,
-        branch=chosen.branch if chosen else None,
-        distance_km=chosen.km if chosen else None,
-        alternatives=_others(chosen, close),
-        region=chosen.branch.region if chosen else region,
-        note=None,
-        also=also,
-        explanation=tuple(reasons),
+        *(spot.query, spot.precision, spot.source, rule, branch, km, others, whose),
+        *(None, also, reasons),
     )
 
 
 def _decide(
-    spot: _Spot,
+    spot: Spot,
     directory: Directory,
     region: OpenRegion | None,
     close: list[Near],
     cut_off_km: float,
 ) -> tuple[Rule, Near | None, list[Reason]]:
     """Go through the rules until one gives an answer; `close` are the nearest of the region."""
-    if directory.catchments:
-        for area in spot.areas():
-            branch = directory.catchments.get(area)
-            if branch:
-                (chosen,) = near(spot.lat, spot.lon, [branch], most=1)
-                why = Reason(Step.CATCHMENT, name=branch.name, area=" ".join(area), km=chosen.km)
-                return Rule.CATCHMENT, chosen, [why]
+    for kind, catchments in directory.kinds:
+        code = spot.code(kind)
+        branch = catchments.get(code) if code else None
+        if branch:
+            (chosen,) = near(spot.lat, spot.lon, [branch], most=1)
+            why = Reason(Step.CATCHMENT, name=branch.name, area=f"{kind} {code}", km=chosen.km)
+            return Rule.CATCHMENT, chosen, [why]
     if region is None:
         return Rule.NATIONAL, None, []
     if not close:
@@ -242,14 +208,14 @@ def _decide(
     return Rule.REGION, None, [Reason(Step.TOO_FAR, name=chosen.branch.name, km=chosen.km)]
 
 
-def _others(chosen: Near | None, close: list[Near]) -> tuple[Near, ...]:
+def _others(chosen: Near, close: list[Near]) -> tuple[Near, ...]:
     """Give the two nearest other branches of the chosen one's region."""
-    if chosen is None:
-        return ()
+    if chosen is close[0]:
+        return tuple(close[1:])
     return tuple(one for one in close if one.branch.slug != chosen.branch.slug)[:_ALTERNATIVES]
 
 
-def _also(spot: _Spot, directory: Directory, chosen: Near | None, cut_off_km: float) -> Near | None:
+def _also(spot: Spot, directory: Directory, chosen: Near | None, cut_off_km: float) -> Near | None:
     """Give the nearest other branch that somebody in this sector or outcode may belong to."""
     possible = {branch.slug: branch for branch in _possible(spot, directory, cut_off_km)}
     if chosen:
@@ -257,7 +223,7 @@ def _also(spot: _Spot, directory: Directory, chosen: Near | None, cut_off_km: fl
     return next(iter(near(spot.lat, spot.lon, possible.values(), most=1)), None)
 
 
-def _possible(spot: _Spot, directory: Directory, cut_off_km: float) -> Iterator[OpenBranch]:
+def _possible(spot: Spot, directory: Directory, cut_off_km: float) -> Iterator[OpenBranch]:
     """Give the branches that the rules may come to, depending on where in it somebody is.
 
     They are those whose catchments lie in it and, unless it has its branch by decision, for each
@@ -270,7 +236,7 @@ def _possible(spot: _Spot, directory: Directory, cut_off_km: float) -> Iterator[
         return
     regions: dict[int, OpenRegion] = {}
     for part in spot.parts:
-        covering = (directory.catchments.get(area) for area in _areas_of(part))
+        covering = (directory.catchments.get(area) for area in areas_of(part))
         branch = next((found for found in covering if found), None)
         region = directory.region_at(region_of(part[0]))
         if branch:

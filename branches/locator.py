@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ __all__ = ["IndexFile", "IndexMissing", "Locator", "Patience", "Placed"]
 _log = logging.getLogger(__name__)
 _SECONDS = 0.8
 _TOO_SHORT = 0.05
-_TRUST = 0.02
+_TRUST = 0.05
 
 
 class Patience:
@@ -60,11 +61,17 @@ class Locator:
     """
 
     def __init__(
-        self, index_path: Path, *, cut_off_km: float, register: Register | None = None
+        self,
+        index_path: Path,
+        *,
+        cut_off_km: float,
+        register: Register | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.file = IndexFile(index_path)
         self.cut_off_km = cut_off_km
         self._register = register or Nobody()
+        self._clock = clock
         self._directories = DirectoryCache()
         self._lately: tuple[Locating | None, float] = None, 0.0
 
@@ -86,19 +93,18 @@ class Locator:
         return Locating(directory, self.file.index(), self.cut_off_km)
 
     def now(self, database: Database, *, today: dt.date) -> Locating:
-        """Give the rules over directory and index as they stood a fiftieth of a second ago at most.
+        """Give the rules over directory and index, as they stood at most 1/20 of a second ago.
 
         For who is asked so often that looking whether they changed would be most of the work.
 
         Raises:
             IndexMissing: when no index is built.
         """
-        moment = time.monotonic()
+        moment = self._clock()
         known, until = self._lately
         if known and moment < until and known.directory.today == today:
             return known
-        with database.reading() as session:
-            known = self.locating(self.directory(session, today=today))
+        known = self.locating(self._directories.now(database, today=today))
         self._lately = known, moment + _TRUST
         return known
 

@@ -38,7 +38,7 @@ class Presenter:
             precision=answer.precision.value,
             source=answer.source.value,
             rule=answer.rule.value,
-            branch=self._found(branch) if branch else None,
+            branch=self.found(branch) if branch else None,
             distance_km=None if km is None else round(km, 1),
             alternatives=[_other(one) for one in answer.alternatives],
             region=_region(answer.region) if answer.region else None,
@@ -89,7 +89,8 @@ class Presenter:
             ]
         )
 
-    def _found(self, branch: OpenBranch) -> FoundBranch:
+    def found(self, branch: OpenBranch) -> FoundBranch:
+        """Give the branch of an answer."""
         return FoundBranch(
             slug=branch.slug,
             name=branch.name,

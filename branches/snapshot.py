@@ -4,17 +4,26 @@ import datetime as dt
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from branches.charting import Chart, distance_km, nearest_of, unit
+from branches.charting import Chart, along_chord, distance_km, nearest_of, unit
 from branches.models import Branch, Catchment, CatchmentKind, DirectoryState, Region
 from branches.postcodes import Outcode
+from core.database import Database
 
 Area: TypeAlias = tuple[CatchmentKind, str]
 """What a catchment is: its kind and its code."""
+_VERSION = select(DirectoryState.version)
+SMALLEST_FIRST = (
+    CatchmentKind.SECTOR,
+    CatchmentKind.OUTCODE,
+    CatchmentKind.CONSTITUENCY,
+    CatchmentKind.DISTRICT,
+)
+"""Where several catchments cover a place, the first of these kinds decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +57,7 @@ class OpenBranch:
     unit: tuple[float, float, float] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """A branch and how far away it is."""
 
     branch: OpenBranch
@@ -70,6 +78,10 @@ class Directory:
     """Where the open branches of each region are, by the region's id."""
     by_code: Mapping[str, OpenRegion] = field(init=False, repr=False, compare=False)
     """The regions by the ONS code of the English region, or country, that each covers."""
+    kinds: tuple[tuple[CatchmentKind, Mapping[str, OpenBranch]], ...] = field(
+        init=False, repr=False, compare=False
+    )
+    """The catchments of each kind that there are any of, by code; the smallest kind first."""
 
     def __post_init__(self) -> None:
         charts = {key: Chart(branches) for key, branches in self.branches.items()}
@@ -77,6 +89,7 @@ class Directory:
         # What is derived of a frozen value is set as its own constructor sets the rest.
         object.__setattr__(self, "charts", charts)
         object.__setattr__(self, "by_code", by_code)
+        object.__setattr__(self, "kinds", tuple(_by_kind(self.catchments)))
 
     def region_at(self, ons_code: str | None) -> OpenRegion | None:
         """Give the region that covers an English region or a country."""
@@ -85,9 +98,8 @@ class Directory:
     def nearest_in(self, region: OpenRegion, lat: float, lon: float) -> list[Near]:
         """Give the three open branches of a region nearest to a point (degrees), nearest first."""
         chart = self.charts.get(region.id)
-        point = unit(lat, lon)
-        found = chart.nearest(lat, lon, point) if chart else []
-        return [Near(branch, distance_km(point, branch.unit)) for branch in found]
+        found = chart.measured(lat, lon, unit(lat, lon)) if chart else ()
+        return [Near(branch, along_chord(chord)) for chord, _, branch in found]
 
     def branches_of(self, region: OpenRegion) -> tuple[OpenBranch, ...]:
         """Give the region's open branches, by name."""
@@ -105,6 +117,15 @@ class Directory:
                 yield branch
 
 
+def _by_kind(
+    catchments: Mapping[Area, OpenBranch],
+) -> Iterator[tuple[CatchmentKind, dict[str, OpenBranch]]]:
+    for kind in SMALLEST_FIRST:
+        found = {code: branch for (of, code), branch in catchments.items() if of == kind}
+        if found:
+            yield kind, found
+
+
 class DirectoryCache:
     """The directory of today, read again when a load has changed it or a day has gone by.
 
@@ -115,9 +136,19 @@ class DirectoryCache:
         self._lock = threading.Lock()
         self._directory: Directory | None = None
 
+    def now(self, database: Database, *, today: dt.date) -> Directory:
+        """Give the directory as it stands in the database, to whoever has no session."""
+        known = self._directory
+        if known and known.today == today:
+            with database.engine.connect() as connection:
+                if known.version == (connection.scalar(_VERSION) or 0):
+                    return known
+        with database.reading() as session:
+            return self.current(session, today=today)
+
     def current(self, session: Session, *, today: dt.date) -> Directory:
         """Give the directory as it stands in this session's view of the database."""
-        version = session.scalar(select(DirectoryState.version)) or 0
+        version = session.scalar(_VERSION) or 0
         with self._lock:
             known = self._directory
             if known is None or (known.version, known.today) != (version, today):

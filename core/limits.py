@@ -1,17 +1,87 @@
-"""Rate limits: how many requests one address may make (Flask-Limiter)."""
+"""Rate limits: how many requests one address may make in any one second.
+
+One process counts in its own memory; several count together in Redis (`limits`), and each for
+itself while that is out of reach: limits never fall away.
+"""
 
 import ipaddress
+import logging
+import time
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from flask import Flask, request
-from flask_limiter import ApplicationLimit, Limiter
-from flask_limiter.util import get_remote_address
+from flask.globals import request_ctx
+from limits import RateLimitItemPerSecond
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
 
+from core import headers
+
+_log = logging.getLogger(__name__)
 _IPV6_NETWORK = 64  # one household or server has a whole /64 to walk through
+_WINDOW_SECONDS = 1
+_PATIENCE = 1.0  # seconds for Redis to answer in
+_REST = 5.0  # seconds until it is asked again
+
+
+class Count(NamedTuple):
+    """How one caller stands: whether this request is within the limit, and what is left of it."""
+
+    allowed: bool
+    most: int
+    left: int
+    again: float
+    """When the oldest request that counts will count no more: seconds since 1970."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """The requests of the last second, by caller: all processes' in `shared`, or else our own.
+
+    While what is shared does not answer, each process counts for itself: limits never fall away.
+    """
+
+    shared: MovingWindowRateLimiter | None
+    own: MovingWindowRateLimiter
+    resting_until: float = 0.0
+
+    def take(self, who: str, most: int) -> Count:
+        """Count a request, unless `most` were counted in the second before it."""
+        if self.shared is not None and time.monotonic() >= self.resting_until:
+            try:
+                return _take(self.shared, who, most)
+            except StorageError as fault:
+                self.resting_until = time.monotonic() + _REST
+                _log.warning(
+                    "shared limits out of reach: this process counts for itself",
+                    extra={"error": type(fault.storage_error).__name__},
+                )
+        return _take(self.own, who, most)
+
+
+def _take(counted: MovingWindowRateLimiter, who: str, most: int) -> Count:
+    item = _item(most)
+    allowed = counted.hit(item, who)
+    again, left = counted.get_window_stats(item, who)
+    return Count(allowed, most, left, again)
+
+
+@cache  # there are two limits
+def _item(most: int) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(most)
 
 
 def caller() -> str:
     """Return the address that is counted: an IPv4 address, or an IPv6 network of 64 bits."""
-    address = get_remote_address()
+    return _network(request.remote_addr or "127.0.0.1")
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str) -> str:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -23,28 +93,38 @@ def caller() -> str:
     return str(ipaddress.ip_network((parsed, _IPV6_NETWORK), strict=False))
 
 
-def set_up(app: Flask, *, storage: str, api_a_second: int, posts_a_second: int) -> Limiter:
-    """Limit the API, and the forms, by address; pages and gateways are never limited here.
+def set_up(app: Flask, *, storage: str, api_a_second: int, posts_a_second: int) -> None:
+    """Limit the API, and the forms, by address; pages and gateways are never limited here."""
+    counts = _counts(storage)
 
-    With Redis gone, each process counts for itself: limits never fall away.
-    """
+    def count() -> None:
+        asked = request_ctx.request  # itself: each look through `request` finds it anew
+        path = asked.path
+        if not asked.endpoint:
+            return
+        if path.startswith("/api/"):
+            taken = counts.take(f"api/{caller()}", api_a_second)
+        elif asked.method == "POST" and not path.startswith("/webhooks/"):
+            taken = counts.take(f"forms/{caller()}", posts_a_second)
+        else:
+            return
+        told = (
+            ("X-RateLimit-Limit", str(taken.most)),
+            ("X-RateLimit-Remaining", str(taken.left)),
+            ("X-RateLimit-Reset", str(int(taken.again))),
+        )
+        headers.add(asked.environ, told)
+        if not taken.allowed:
+            raise TooManyRequests(retry_after=_WINDOW_SECONDS)
 
-    def api() -> bool:
-        return request.path.startswith("/api/")
+    app.before_request(count)
 
-    def uncounted() -> bool:
-        return request.path.startswith("/webhooks/") or not (api() or request.method == "POST")
 
-    def rate() -> str:
-        return f"{api_a_second if api() else posts_a_second} per second"
-
-    limiter = Limiter(
-        key_func=caller,
-        application_limits=[ApplicationLimit(limit_provider=rate, exempt_when=uncounted)],
-        storage_uri=storage,
-        strategy="moving-window",
-        headers_enabled=True,
-        in_memory_fallback_enabled=not storage.startswith("memory"),
+def _counts(storage: str) -> Counts:
+    own = MovingWindowRateLimiter(MemoryStorage())
+    if storage.startswith("memory"):
+        return Counts(None, own)
+    redis = storage_from_string(
+        storage, wrap_exceptions=True, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
     )
-    limiter.init_app(app)
-    return limiter
+    return Counts(MovingWindowRateLimiter(redis), own)

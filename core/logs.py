@@ -69,7 +69,6 @@ def set_up(kind: str, stream: TextIO | None = None) -> None:
     root.setLevel(logging.INFO)
     for quiet in ("stripe", "urllib3", "alembic", "werkzeug", "mail.log"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
-    logging.getLogger("flask-limiter").setLevel(logging.ERROR)
 
 
 def _one_line(parts: list[str]) -> str:

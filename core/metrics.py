@@ -2,8 +2,10 @@
 
 import hmac
 import ipaddress
+from functools import cache
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 
@@ -29,10 +31,15 @@ def set_up(app: Flask, token: str) -> None:
     )
     app.extensions["metrics"] = (registry, token)
 
+    @cache  # endpoints, methods and statuses are few: nobody can fill the memory with them
+    def counter(endpoint: str | None, method: str, status: int) -> Counter:
+        return answers.labels(endpoint or "none", method, status)
+
     @app.after_request
     def count(response: Response) -> Response:
-        method = request.method if request.method in _METHODS else "other"
-        answers.labels(request.endpoint or "none", method, response.status_code).inc()
+        asked = request_ctx.request
+        method = asked.method if asked.method in _METHODS else "other"
+        counter(asked.endpoint, method, response.status_code).inc()
         return response
 
     app.register_blueprint(bp)

@@ -1,6 +1,8 @@
-"""Web security: headers, hosts, sizes, and what people and machines are told when it fails."""
+"""Web security: hosts, sizes, and what people and machines are told when it fails."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, render_template, request
@@ -12,11 +14,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from core.headers import Dressed, content_policy, keep_out_of_caches
 from core.problems import problem, wants_problem
+from core.sessions import Sessions
 
 _log = logging.getLogger(__name__)
 _BODY_BYTES = 256 * 1024
-_TWO_YEARS = 2 * 365 * 24 * 3600
 _CODES = {
     400: "bad_request",
     403: "forbidden",
@@ -46,18 +49,17 @@ def set_up(
         TRUSTED_HOSTS=_hosts(public_url),
         WTF_CSRF_CHECK_DEFAULT=False,
     )
+    app.session_interface = Sessions()
+    app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]  # Flask's own way
     if proxy_hops:
         behind = ProxyFix(app.wsgi_app, x_for=proxy_hops, x_proto=proxy_hops, x_host=proxy_hops)
         app.wsgi_app = behind  # type: ignore[method-assign]  # Flask's own way to wrap it
     CSRFProtect(app)  # asked by the guards that want it
-    policy = _content_policy(form_targets)
+    policy = content_policy(form_targets)
+    dressed = Dressed(app.wsgi_app, policy=policy, secure=secure)
+    app.wsgi_app = dressed  # type: ignore[method-assign]  # likewise
     app.before_request(_measure_body)
-
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        _add_headers(response, policy, secure=secure)
-        return response
-
+    app.after_request(keep_out_of_caches)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(SecurityError, _not_our_name)
     app.register_error_handler(OperationalError, _unavailable)
@@ -67,51 +69,19 @@ def set_up(
     app.register_error_handler(Exception, _broken)
 
 
+def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Call views and hooks as they are: none is a coroutine, and looking each time takes time."""
+    return view
+
+
 def _hosts(public_url: str) -> list[str]:
     """Our public name, and this machine's own: health checks and Prometheus ask by that."""
     return [urlsplit(public_url).hostname or "", "127.0.0.1", "localhost"]
 
 
-def _content_policy(form_targets: tuple[str, ...]) -> str:
-    """Chrome holds every hop of a form's redirects against `form-action` (CSP 3, 6.4.1)."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "font", "connect")),
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-            " ".join(["form-action 'self'", *form_targets]),
-        ]
-    )
-
-
-def _add_headers(response: Response, policy: str, *, secure: bool) -> None:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", policy)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Embedder-Policy"] = "require-corp"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-    open_to_all = request.path.startswith("/api/")
-    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if open_to_all else "same-origin"
-    if open_to_all and request.method in ("GET", "HEAD"):
-        headers["Access-Control-Allow-Origin"] = "*"
-    if secure:
-        headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS}; includeSubDomains"
-    if response.status_code not in (429, 503):
-        headers.pop("Retry-After", None)
-    elif headers.get("Retry-After") == "0":
-        headers["Retry-After"] = "1"
-    if "postcode" in request.args:
-        headers["Cache-Control"] = "no-store"
-    if request.method == "POST" or response.status_code >= 400:  # noqa: PLR2004 -- errors
-        headers.setdefault("Cache-Control", "no-store")
-
-
 def _measure_body() -> None:
     """Refuse a body too large that did not say its length (HTTP/1.1, chunked)."""
-    if request.headers.get("Transfer-Encoding") and len(request.get_data()) >= _BODY_BYTES:
+    if request.environ.get("HTTP_TRANSFER_ENCODING") and len(request.get_data()) >= _BODY_BYTES:
         raise RequestEntityTooLarge
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from babel import Locale
 from flask import Flask
 from flask_babel import Babel, format_date, get_locale
 
@@ -9,6 +10,12 @@ from core.clock import day_in_london
 from core.money import Money
 
 _KM_A_MILE = 1.609344
+_BRITISH = Locale.parse("en_GB")
+
+
+def spoken() -> Locale:
+    """Return the language that gettext speaks to whoever asks now."""
+    return _BRITISH
 
 
 def pounds(pence: int) -> str:
@@ -39,7 +46,12 @@ def miles(kilometres: float) -> str:
 
 def set_up(app: Flask) -> None:
     """Give every template its words."""
-    Babel(app, default_locale="en_GB", default_timezone="Europe/London")
+    Babel(
+        app,
+        default_locale=str(_BRITISH),
+        default_timezone="Europe/London",
+        locale_selector=spoken,  # by itself it would read the name anew for each request
+    )
     app.jinja_env.filters.update(pounds=pounds, day=day, miles=miles)
 
     def language() -> dict[str, str]:

@@ -121,7 +121,10 @@ def region_of(district_code: str) -> str | None:
 
     None for a code that is no district of the United Kingdom, such as a Crown dependency's.
     """
+    region = _REGION_OF.get(district_code)
+    if region:
+        return region
     digits = district_code[3:]
     if len(district_code) == _CODE_LENGTH and digits.isascii() and digits.isdigit():
-        return _REGION_OF.get(district_code) or _COUNTRIES.get(district_code[:3])
+        return _COUNTRIES.get(district_code[:3])
     return None

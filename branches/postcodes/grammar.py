@@ -22,6 +22,8 @@ _SECTOR = re.compile(rf"({_OUTWARD}(?=[0-9])|GIR(?=0))([0-9])")
 _FORCES = re.compile(r"BFPO[0-9]{1,4}")
 _POSTCODE = re.compile(rf"({_OUTWARD}(?=[0-9])|GIR(?=0AA))([0-9][A-Z]{{2}})")
 _AREA = re.compile(r"[A-Z]{1,2}")
+_PLAIN = re.compile(r"([A-Za-z]{1,2}[0-9][A-Za-z0-9]?) ?([0-9][A-Za-z]{2})")
+"""How nearly everybody writes a whole postcode: `E11 1AA`, `e111aa`."""
 
 _SEPARATORS = re.compile(r"[\s.,_\-\u2010-\u2015\u2212\u00b7]+")
 _OPENING = "\"'`\u2018\u201c\u00ab(["
@@ -231,10 +233,13 @@ def read(text: str) -> Postcode | Sector | Outcode:
     Raises:
         NotAPostcode: with the reason, when the text is none of the three.
     """
+    plain = _PLAIN.fullmatch(text)
+    if plain:
+        return _well_formed(plain[1].upper(), plain[2].upper())
     pieces = pieces_of(text)
     compact = "".join(pieces)
     if _POSTCODE.fullmatch(compact):
-        return Postcode(compact[:-3], compact[-3:])
+        return _well_formed(compact[:-3], compact[-3:])
     if _OUTCODE.fullmatch(compact) and not _is_spaced_sector(pieces):
         return Outcode(compact)
     if _SECTOR.fullmatch(compact):
@@ -242,6 +247,14 @@ def read(text: str) -> Postcode | Sector | Outcode:
     if _FORCES.fullmatch(compact):
         return Outcode("BF1")
     raise NotAPostcode(_why_not(compact))
+
+
+def _well_formed(outward: str, inward: str) -> Postcode:
+    """Make a postcode of parts that were matched already, without matching them once more."""
+    made = object.__new__(Postcode)
+    object.__setattr__(made, "outward", outward)
+    object.__setattr__(made, "inward", inward)
+    return made
 
 
 def special(place: Postcode | Sector | Outcode) -> Special | None:

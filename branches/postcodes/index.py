@@ -9,7 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 from branches.postcodes import layout
 from branches.postcodes.grammar import Outcode, Postcode, Sector
@@ -22,8 +22,7 @@ Part: TypeAlias = tuple[str, str | None]
 """A district, and a constituency that shares ground with it where the index knows them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a postcode is: degrees (WGS84), and the code of its local authority district.
 
     The code of its constituency is known only where the index was built from a directory that has
@@ -95,6 +94,7 @@ class PostcodeIndex:
         whole = memoryview(mapped)
         parts = {name: whole[at : at + size] for name, (at, size) in description.sections.items()}
         self._keys = parts["keys"].cast("I")
+        self._rows = {number: row for row, number in enumerate(self._keys)}
         self._sectors = parts["sectors"]
         self._centres = parts["centres"]
         self._outcodes = parts["outcodes"].cast("I")
@@ -168,7 +168,7 @@ class PostcodeIndex:
 
     def find(self, postcode: Postcode) -> Place | Placeless | None:
         """Say where a postcode is, or that it exists without a place; None when it is unknown."""
-        row = _row(self._keys, _number(postcode.outward + postcode.inward[0]))
+        row = self._rows.get(int(postcode.outward + postcode.inward[0], _BASE))
         if row is None:
             return None
         first, palette, choices, length, south, west, up, along, units = SECTOR.unpack_from(
@@ -194,7 +194,7 @@ class PostcodeIndex:
 
     def knows(self, postcode: Postcode) -> bool:
         """Tell whether a postcode exists or has existed, with a place or without one."""
-        row = _row(self._keys, _number(postcode.outward + postcode.inward[0]))
+        row = self._rows.get(int(postcode.outward + postcode.inward[0], _BASE))
         if row is None:
             return False
         units = SECTOR.unpack_from(self._sectors, row * SECTOR.size)[-1]
@@ -202,7 +202,7 @@ class PostcodeIndex:
 
     def sector(self, sector: Sector) -> Centre | Placeless | None:
         """Say about where a sector is; None when it is unknown."""
-        row = _row(self._keys, _number(sector.outward + sector.digit))
+        row = self._rows.get(int(sector.outward + sector.digit, _BASE))
         return None if row is None else self._centre(self._centres, row)
 
     def outcode(self, outcode: Outcode) -> Centre | Placeless | None:

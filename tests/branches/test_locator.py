@@ -41,6 +41,26 @@ def test_a_joiner_with_an_unknown_postcode_is_placed_as_well_as_can_be(
     assert (placed.branch is None) == (precision is Precision.NONE)
 
 
+def test_who_asks_often_sees_a_change_within_a_twentieth_of_a_second(
+    loaded: Session, database: Database, made_up: PostcodeIndex, made_up_file: Path
+) -> None:
+    now = [100.0]
+    locator = Locator(made_up_file, cut_off_km=60, clock=lambda: now[0])
+    before = locator.now(database, today=TODAY)
+    with database.transaction() as session:
+        changed = files() | {
+            "branches.csv": BRANCHES_CSV.replace("Leyton", "Leyton and Stratford").encode()
+        }
+        load(session, changed, place_of=made_up.find, today=TODAY)
+
+    now[0] += 0.049
+    assert locator.now(database, today=TODAY) is before
+    assert locator.now(database, today=TOMORROW).directory.today == TOMORROW
+    now[0] += 0.051
+    names = [branch.name for branch in locator.now(database, today=TODAY).directory.all_branches()]
+    assert "Leyton and Stratford" in names
+
+
 def test_a_joiner_needs_a_whole_postcode(loaded: Session, locator: Locator) -> None:
     for text in ("ZZ1", "ZZ1 1", "nowhere", ""):
         with pytest.raises(NotAPostcode):

@@ -126,3 +126,12 @@ def test_a_caller_cannot_choose_another_address(client: FlaskClient) -> None:
     ]
 
     assert 429 in found
+
+
+def test_every_answer_of_the_api_says_what_is_left(client: FlaskClient) -> None:
+    first, second = (client.get("/api/v1/openapi.json").headers for _time in range(2))
+
+    assert (first["X-RateLimit-Limit"], first["X-RateLimit-Remaining"]) == ("50", "49")
+    assert second["X-RateLimit-Remaining"] in ("48", "49")
+    assert int(second["X-RateLimit-Reset"]) > 0
+    assert "X-RateLimit-Limit" not in client.get("/about").headers

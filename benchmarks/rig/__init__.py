@@ -1,0 +1,1 @@
+"""What the measurements over HTTP stand on: servers to measure, and somebody who asks them."""
