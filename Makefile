@@ -30,11 +30,11 @@ check: $(VENV)/.test  ## Style, types and import contracts only
 	@$(BIN)/mypy $(PACKAGES)
 	@$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/.test  ## Measure what should be fast
+bench: $(VENV)/.test $(VENV)/bench/.done  ## Measure what should be fast
 	@for each in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename $$each .py)" || exit 1; done
 
 lock: $(VENV)/.test  ## Lock the requirements anew
-	@for each in requirements requirements-dev; do \
+	@for each in requirements requirements-dev requirements-bench; do \
 	  $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --no-emit-index-url --no-header --quiet --output-file $$each.txt $$each.in; done
 
@@ -53,4 +53,11 @@ $(VENV)/.run: requirements.txt $(VENV)/bin/python
 $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 	@echo "Installing what the checks need ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# What we measure ourselves against, apart from all that is ours.
+$(VENV)/bench/.done: requirements-bench.txt $(VENV)/bin/python
+	@echo "Installing what the measurements compare with ..."
+	@python3 -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

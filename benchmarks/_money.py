@@ -52,6 +52,9 @@ _FILL = (
        SELECT n * 2 + 1, account, sign * 35
        FROM generate_series(CAST(:first AS int), :last) AS n,
          (VALUES ('stripe', -1), ('fees', 1)) AS side (account, sign)""",
+    """INSERT INTO appeal_donor (key, appeal_id, transaction_id)
+       SELECT 'key' || n, (SELECT min(id) FROM appeal), n * 2
+       FROM generate_series(CAST(:first AS int), :last) AS n WHERE n % 10 = 0""",
     """SELECT setval('ledger_transaction_id_seq', (SELECT max(id) FROM ledger_transaction))""",
 )
 
@@ -94,6 +97,11 @@ def fill(database: Database, first: int, last: int) -> None:
             values = {"first": first, "last": last, "began": _BEGAN}
             named = {key: values[key] for key in values if f":{key}" in statement}
             connection.execute(text(statement), named)
+    analyse(database)
+
+
+def analyse(database: Database) -> None:
+    """Do what PostgreSQL does by itself within a minute: look at how the tables have grown."""
     with database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
 

@@ -44,6 +44,7 @@ def main(large: int) -> None:
 def _booked_a_second(url: str, database: Database) -> float:
     """Have workers book notices at one time; return how many they book a second."""
     _money.pledge_and_tell(database, EVENTS)
+    _money.analyse(database)
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(WORKERS + 1)
     workers = [context.Process(target=_work, args=(url, ready)) for _ in range(WORKERS)]

@@ -7,8 +7,9 @@ one that turned from reading to writing half-way would fail at once, whatever th
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,26 @@ def insert_once(
 
     Two who insert at one moment wait for each other: one of them is told True, and neither fails.
     """
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    row = insert(kind).values(values).on_conflict_do_nothing(index_elements=[unique])
+    row = _unless_there(session, kind, unique).values(values)
     return session.scalar(row.returning(kind.__table__.c[unique])) is not None
+
+
+def insert_each_once(
+    session: Session, kind: type[Base], rows: Iterable[Mapping[str, Any]], *, unique: str
+) -> None:
+    """Insert rows, all with the same columns, but those whose value in `unique` is there already.
+
+    They go in by the order of that value: two who insert the same ones never wait for each other.
+    """
+    insert = _unless_there(session, kind.__table__, unique)
+    ordered = sorted(rows, key=itemgetter(unique))
+    session.connection().execute(insert, ordered)
+
+
+def _unless_there(session: Session, target: Any, unique: str) -> Any:  # noqa: ANN401 -- of either
+    """Return an insertion that leaves alone what is there, in the words of this database."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    return insert(target).on_conflict_do_nothing(index_elements=[unique])
 
 
 def _engine(url: str) -> Engine:

@@ -14,6 +14,7 @@ from payments import (
     checking,
     following_up,
     payouts,
+    proving,
     receiving,
     reconciling,
     refunding,
@@ -27,6 +28,7 @@ from payments.cli import payments as commands
 from payments.gateway import Gateway
 from payments.till import Till
 from payments.views import bp as pages
+from payments.wall.views import bp as wall
 from payments.webhooks import bp as webhooks
 
 __all__ = ["OPERATIONS", "Till", "front_page", "init_app", "plan_appeals"]
@@ -54,7 +56,7 @@ def init_app(
     till = Till(gateway, rules, open_for)
     app.extensions["till"] = till
     app.extensions["intake"] = Gathering(receiving.store_all)
-    for blueprint in (pages, api, webhooks):
+    for blueprint in (pages, wall, api, webhooks):
         app.register_blueprint(blueprint)
     app.cli.add_command(commands)
     worker.add(Job("notices", lambda: receiving.apply_due(gateway, rules)))
@@ -69,6 +71,7 @@ def init_app(
     worker.add(Job("reconcile", reconciling.Regular(gateway, rules)))
     worker.add(Job("totals", totals.keep_due, _LOOK_EVERY))
     worker.add(Job("books", checking.check_due, _CHECK_EVERY))
+    worker.add(Job("all the books", proving.Proving()))
     return till
 
 

@@ -1,5 +1,10 @@
-"""Checking: what must always be true of the books. Run by command, and by the worker on a clock."""
+"""Checking: what must always be true of the books. Run by command, and by the worker on a clock.
 
+The command checks everything. The worker checks what has moved every ten minutes, and everything
+once a day, in parts (`payments.proving`).
+"""
+
+import datetime as dt
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.database import reading
+from core import clock
+from core.database import reading, transaction
+from payments import totals
 from payments.models import (
     AppealCheckpoint,
     Dispute,
@@ -19,13 +26,19 @@ from payments.models import (
     Pledge,
     Refund,
     RefundRequest,
+    Sweep,
     WebhookEvent,
 )
+from payments.parts import EVERYTHING, Part, moved_since
 
+PROVED = "books"
+"""The row of `Sweep` that says since when all of the books was last proved."""
+_NEVER_PROVED = dt.timedelta(days=1)
 _log = logging.getLogger(__name__)
 _FAILED = ("failed", "canceled")
 _DISPUTED = ("needs_response", "under_review", "lost")
 _MANY_ATTEMPTS = 5
+_KEPT = "what is kept of an appeal's total agrees with the ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +49,64 @@ class Fault:
     subject: str
 
 
-def faults(session: Session) -> list[Fault]:
-    """Return everything that is wrong with the books; nothing, if all is well."""
+def faults(session: Session, part: Part = EVERYTHING) -> list[Fault]:
+    """Return everything that is wrong with a part of the books; nothing, if all is well."""
     return [
         Fault(rule, str(subject))
-        for rule, query in _rules().items()
+        for rule, query in _rules(part).items()
         for subject in session.scalars(query)
     ]
 
 
 def check_due() -> int:
-    """Check the running application's books and raise the alarm in the log; for the worker."""
+    """Check what has moved since all of the running application's books was proved."""
     with reading() as session:
-        found = faults(session)
-    for fault in found:
-        _log.critical("books do not agree", extra={"kind": fault.rule, "payment": fault.subject})
+        proved = session.get(Sweep, PROVED)
+        since = proved.done_until if proved else clock.now() - _NEVER_PROVED
+        part = moved_since(session, since)
+    check(part)
     return 0
 
 
-def _rules() -> dict[str, Select[Any]]:
+def check(part: Part) -> None:
+    """Check a part of the running application's books, and raise the alarm in the log."""
+    with reading() as session:
+        found = faults(session, part)
+    for fault in found:
+        _log.critical("books do not agree", extra={"kind": fault.rule, "payment": fault.subject})
+        if fault.rule == _KEPT:
+            with transaction() as session:
+                totals.forget(session, int(fault.subject))
+
+
+def _rules(part: Part) -> dict[str, Select[Any]]:
     """Each rule with a query that finds what breaks it."""
-    return {**_rules_of_the_ledger(), **_rules_of_payments(), **_rules_of_payouts(), **_waiting()}
+    rest = {**_rules_of_totals(), **_rules_of_payouts(), **_waiting()} if part.rest else {}
+    ledger, payments = _rules_of_the_ledger(part), _rules_of_payments(part)
+    return {**ledger, **payments, **_rules_of_pledges(part), **rest}
 
 
-def _rules_of_the_ledger() -> dict[str, Select[Any]]:
+def _rules_of_the_ledger(part: Part) -> dict[str, Select[Any]]:
     return {
         "the entries of a transaction sum to nothing": select(LedgerEntry.transaction_id)
+        .where(part.movements(LedgerEntry.transaction_id))
         .group_by(LedgerEntry.transaction_id)
         .having(func.sum(LedgerEntry.pence) != 0),
         "a gift goes to the appeal it was given for": select(LedgerEntry.id)
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .join(Payment, Payment.id == LedgerTransaction.payment_id)
         .join(Pledge, Pledge.id == Payment.pledge_id)
-        .where(LedgerEntry.account == "gifts", LedgerEntry.appeal_id != Pledge.appeal_id),
-        "what is kept of an appeal's total agrees with the ledger": select(
-            AppealCheckpoint.appeal_id
-        ).where(
+        .where(
+            part.movements(LedgerTransaction.id),
+            LedgerEntry.account == "gifts",
+            LedgerEntry.appeal_id != Pledge.appeal_id,
+        ),
+    }
+
+
+def _rules_of_totals() -> dict[str, Select[Any]]:
+    return {
+        _KEPT: select(AppealCheckpoint.appeal_id).where(
             AppealCheckpoint.raised_pence
             != select(func.coalesce(func.sum(-LedgerEntry.pence), 0))
             .where(
@@ -84,28 +119,31 @@ def _rules_of_the_ledger() -> dict[str, Select[Any]]:
     }
 
 
-def _rules_of_payments() -> dict[str, Select[Any]]:
-    count = select(func.count()).where(Payment.pledge_id == Pledge.id).correlate(Pledge)
-    payments = count.scalar_subquery()
+def _rules_of_payments(part: Part) -> dict[str, Select[Any]]:
     given_back = _sum(Refund.amount_pence, Refund.status.not_in(_FAILED))
     argued = _sum(Dispute.amount_pence, Dispute.status.in_(_DISPUTED))
+    of_it = select(Payment.id).where(part.payments(Payment.id))
     return {
-        "a payment is booked once, in full": select(Payment.id).where(
+        "a payment is booked once, in full": of_it.where(
             -_moved("payment", "gifts", "dues") != Payment.amount_pence
         ),
-        "a fee is booked once, in full": select(Payment.id).where(
+        "a fee is booked once, in full": of_it.where(
             _moved("fee", "fees") != func.coalesce(Payment.fee_pence, 0)
         ),
-        "no more is given back than was paid": select(Payment.id).where(
-            given_back > Payment.amount_pence
+        "no more is given back than was paid": of_it.where(given_back > Payment.amount_pence),
+        "what counts is what was paid, less what was given back or is disputed": of_it.where(
+            -_moved("", "gifts", "dues") != Payment.amount_pence - given_back - argued
         ),
-        "what counts is what was paid, less what was given back or is disputed": select(
-            Payment.id
-        ).where(-_moved("", "gifts", "dues") != Payment.amount_pence - given_back - argued),
-        "a single gift is paid once": select(Pledge.id).where(
-            Pledge.kind == "donation", payments > 1
-        ),
-        "a pledge is paid where it has a payment": select(Pledge.id).where(
+    }
+
+
+def _rules_of_pledges(part: Part) -> dict[str, Select[Any]]:
+    count = select(func.count()).where(Payment.pledge_id == Pledge.id).correlate(Pledge)
+    payments = count.scalar_subquery()
+    of_it = select(Pledge.id).where(part.pledges(Pledge.id))
+    return {
+        "a single gift is paid once": of_it.where(Pledge.kind == "donation", payments > 1),
+        "a pledge is paid where it has a payment": of_it.where(
             (Pledge.state == "paid") != (payments > 0)
         ),
     }

@@ -18,14 +18,17 @@ from payments import (
     commands_for_treasurers,
     explaining,
     exporting,
+    parts,
 )
 from payments.models import Appeal
 from payments.receipts import reference
 from payments.sentences import sentence
+from payments.wall import commands as commands_for_moderators
 
 payments = PlainGroup("payments", help="Appeals, donations and dues.")
 commands_for_mending.register(payments)
 commands_for_treasurers.register(payments)
+commands_for_moderators.register(payments)
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -33,7 +36,11 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def check() -> None:
     """Prove that the books agree; every fault is listed."""
     with reading() as session:
-        found = checking.faults(session)
+        all_of_them = list(parts.all_parts(session))
+        hidden = not sys.stderr.isatty()
+        bar = click.progressbar(all_of_them, label="Checking", file=sys.stderr, hidden=hidden)
+        with bar as shown:
+            found = [fault for part in shown for fault in checking.faults(session, part)]
     for fault in found:
         click.echo(f"{fault.rule}: not so for {fault.subject}")
     if found:

@@ -69,8 +69,8 @@ def _write(found: stating.Statement) -> None:
     for line in found.lines:
         rows.writerow([line.section, line.what, line.detail, line.count, line.pence])
     for each in found.payouts:
-        detail = f"{each.payout} {each.status}"
-        rows.writerow(["payouts", each.arrives_on, detail, each.lines, -each.pence])
+        detail = f"{each.payout} {'came back' if each.came_back else 'paid'}"
+        rows.writerow(["payouts", each.moved_on, detail, each.lines, -each.pence])
     rows.writerow(["closing", "Held by Stripe", found.last, "", found.closing_pence])
 
 
@@ -86,13 +86,13 @@ def _print(found: stating.Statement) -> None:
         _line(f"  {line.what}{method}", str(line.count), line.pence)
     click.echo("Payouts to the bank")
     for each in found.payouts:
-        _line(f"  {each.arrives_on:%d %b} {each.payout}, {_matched(each)}", "", -each.pence)
+        _line(f"  {each.moved_on:%d %b} {each.payout}, {_matched(each)}", "", -each.pence)
     _line("Held by Stripe at the end", "", found.closing_pence)
 
 
 def _matched(each: stating.PaidOut) -> str:
-    if each.status != "paid":
-        return each.status.replace("_", " ")
+    if each.came_back:
+        return "came back from the bank"
     if each.unmatched_pence is None:
         return "not matched yet"
     if each.unmatched_pence:

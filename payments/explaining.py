@@ -127,6 +127,9 @@ def _find(session: Session, some_id: str) -> Pledge:
                 Payment.charge == some_id,
                 Payment.refunds.any(Refund.stripe_refund == some_id),
                 Payment.disputes.any(Dispute.stripe_dispute == some_id),
+                Payment.id.in_(
+                    select(FraudWarning.payment_id).where(FraudWarning.stripe_warning == some_id)
+                ),
             )
         ),
     ]
@@ -169,9 +172,10 @@ def _of_payment(session: Session, payment: Payment) -> list[Step]:
     steps += _beside_the_ledger(session, payment)
     receipt = session.scalar(select(OutboxMail).where(OutboxMail.key == f"receipt:{payment.id}"))
     if receipt is not None:
-        sent = receipt.done_at is not None
+        kind = "receipt_of_month" if payment.pledge.monthly else "receipt"
+        state = "waits" if receipt.done_at is None else "sent"
         moment = receipt.done_at or receipt.created_at
-        steps.append(Step(moment, "receipt_sent" if sent else "receipt_waits"))
+        steps.append(Step(moment, f"{kind}_{state}", values))
     return steps
 
 

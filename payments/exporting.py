@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TextIO
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import LONDON
@@ -41,16 +41,17 @@ def write(session: Session, file: TextIO, *, first: dt.date, last: dt.date) -> i
     rows = csv.writer(file, lineterminator="\n")
     rows.writerow(COLUMNS)
     count = 0
-    for count, payment in enumerate(_between(session, first, last), 1):  # noqa: B007 -- counted
-        rows.writerow(_safe(cell) for cell in _row(payment))
+    paid = enumerate(_between(session, first, last), 1)
+    for count, (payment, is_first) in paid:  # noqa: B007 -- counted
+        rows.writerow(_safe(cell) for cell in _row(payment, is_first=is_first))
     return count
 
 
-def _between(session: Session, first: dt.date, last: dt.date) -> Iterator[Payment]:
+def _between(session: Session, first: dt.date, last: dt.date) -> Iterator[Row[Payment, bool]]:
     begin = dt.datetime.combine(first, dt.time.min, LONDON)
     end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, LONDON)
     wanted = (
-        select(Payment)
+        select(Payment, statuses.is_first())
         .options(
             joinedload(Payment.pledge).joinedload(Pledge.appeal),
             joinedload(Payment.pledge).selectinload(Pledge.checkouts),
@@ -60,10 +61,10 @@ def _between(session: Session, first: dt.date, last: dt.date) -> Iterator[Paymen
         .order_by(Payment.paid_at, Payment.id)
         .execution_options(yield_per=1000)
     )
-    yield from session.scalars(wanted)
+    yield from session.execute(wanted)
 
 
-def _row(payment: Payment) -> tuple[object, ...]:
+def _row(payment: Payment, *, is_first: bool) -> tuple[object, ...]:
     pledge = payment.pledge
     sessions = [checkout.session_id for checkout in pledge.checkouts if checkout.session_id]
     return (
@@ -79,7 +80,7 @@ def _row(payment: Payment) -> tuple[object, ...]:
         pledge.source,
         pledge.created_at.isoformat(),
         payment.paid_at.isoformat(),
-        sessions[-1] if sessions and payment.number == 1 else None,
+        sessions[-1] if sessions and is_first else None,
         payment.payment_intent,
         payment.invoice,
     )

@@ -15,8 +15,9 @@ from core.database import reading, transaction
 from payments import settling
 from payments.gateway import Gateway, GatewayUnavailable, PaymentDetails, PaymentRefused
 from payments.models import Checkout, DetailInquiry, Payment, Pledge, StopRequest
-from payments.notices import Notice
+from payments.notices import CheckoutState
 from payments.settling import clearing
+from payments.trying import put_off_if_it_fails
 
 _log = logging.getLogger(__name__)
 # A Checkout that nobody told us about for this long is looked at; the webhook is quicker.
@@ -30,15 +31,19 @@ def ask_details(gateway: Gateway) -> int:
         taken = leasing.claim(session, DetailInquiry, now=clock.now())
         payments = {row.id: session.get_one(Payment, row.payment_id) for row in taken}
     for row in taken:
-        payment = payments[row.id]
-        try:
-            found = gateway.details(payment_intent=payment.payment_intent, invoice=payment.invoice)
-        except (GatewayUnavailable, PaymentRefused) as error:
-            _put_off(DetailInquiry, row.id, str(error))
-            continue
-        with transaction() as session:
-            _keep_details(session, session.get_one(DetailInquiry, row.id), found)
+        with put_off_if_it_fails(DetailInquiry, row.id):
+            _ask_details(gateway, row.id, payments[row.id])
     return len(taken)
+
+
+def _ask_details(gateway: Gateway, row_id: int, payment: Payment) -> None:
+    try:
+        found = gateway.details(payment_intent=payment.payment_intent, invoice=payment.invoice)
+    except (GatewayUnavailable, PaymentRefused) as error:
+        _put_off(DetailInquiry, row_id, str(error))
+        return
+    with transaction() as session:
+        _keep_details(session, session.get_one(DetailInquiry, row_id), found)
 
 
 def stop_due(gateway: Gateway, rules: settling.Rules) -> int:
@@ -46,7 +51,8 @@ def stop_due(gateway: Gateway, rules: settling.Rules) -> int:
     with transaction() as session:
         taken = leasing.claim(session, StopRequest, now=clock.now())
     for row in taken:
-        stop(gateway, rules, row.pledge_id)
+        with put_off_if_it_fails(StopRequest, row.id):
+            stop(gateway, rules, row.pledge_id)
     return len(taken)
 
 
@@ -113,26 +119,31 @@ def close_unopened(session: Session, *, now: dt.datetime) -> None:
             checkout.pledge.state = "not-taken"
 
 
-def look_at(gateway: Gateway, rules: settling.Rules, checkout: Checkout) -> bool:
-    """Ask Stripe about one Checkout and settle what it says; say whether it answered."""
+def look_at(gateway: Gateway, rules: settling.Rules, checkout: Checkout) -> CheckoutState | None:
+    """Ask Stripe about one Checkout, settle and return what it says; None where it says nothing."""
     if checkout.session_id is None:
-        return False
+        return None
     try:
-        notice: Notice | None = gateway.checkout(checkout.session_id)
+        notice: CheckoutState | None = gateway.checkout(checkout.session_id)
     except (GatewayUnavailable, PaymentRefused) as error:
         _log.warning(
             "checkout not looked at", extra={"pledge": str(checkout.pledge_id), "error": str(error)}
         )
         notice = None
     with transaction() as session:
-        session.get_one(Checkout, checkout.id).checked_at = clock.now()
-        if notice is not None:
+        if notice is not None:  # first, since it locks the pledge, as whoever settles does
             settling.apply(session, notice, rules=rules, now=clock.now())
-    return notice is not None
+        session.get_one(Checkout, checkout.id).checked_at = clock.now()
+    return notice
 
 
 def _keep_details(session: Session, row: DetailInquiry, found: PaymentDetails) -> None:
-    payment = session.get_one(Payment, row.payment_id)
+    payment = session.scalars(  # its pledge is locked first, as by whoever settles
+        select(Payment)
+        .join(Payment.pledge)
+        .where(Payment.id == row.payment_id)
+        .with_for_update(of=Pledge)
+    ).one()
     payment.payment_intent = payment.payment_intent or found.payment_intent
     payment.charge = payment.charge or found.charge
     settling.wake(session, payment.payment_intent, payment.charge, now=clock.now())

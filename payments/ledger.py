@@ -13,7 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.clock import LONDON
+from core.database import insert_once
 from payments.models import (
+    AppealDonor,
     Dispute,
     LedgerEntry,
     LedgerTransaction,
@@ -37,11 +39,17 @@ class Movement:
 
 
 def book(
-    session: Session, movement: Movement, entries: list[LedgerEntry], *, now: dt.datetime
-) -> bool:
-    """Book a movement, unless it is booked; say whether this was the first time.
+    session: Session,
+    movement: Movement,
+    entries: list[LedgerEntry],
+    *,
+    now: dt.datetime,
+    fresh: bool = False,
+) -> int | None:
+    """Book a movement and return its transaction's id, or None where it is booked already.
 
-    Entries of nothing are left out. The caller holds the lock on what moved.
+    Entries of nothing are left out. The caller holds the lock on what moved, and says `fresh` where
+    it knows that nothing of it can be booked.
 
     Raises:
         ValueError: the entries do not sum to nothing.
@@ -51,28 +59,38 @@ def book(
     key = f"{movement.kind}:{movement.subject}"
     moved = [entry for entry in entries if entry.pence]
     known = select(LedgerTransaction.id).where(LedgerTransaction.key == key)
-    if not moved or session.scalar(known) is not None:
-        return False
-    session.add(
-        LedgerTransaction(
-            key=key,
-            kind=movement.kind,
-            payment_id=movement.payment_id,
-            moved_at=movement.moved_at,
-            booked_at=now,
-            entries=moved,
-        )
+    if not moved or (not fresh and session.scalar(known) is not None):
+        return None
+    booked = LedgerTransaction(
+        key=key,
+        kind=movement.kind,
+        payment_id=movement.payment_id,
+        moved_at=movement.moved_at,
+        booked_at=now,
+        entries=moved,
     )
+    session.add(booked)
     session.flush()
-    return True
+    return booked.id
 
 
 def book_payment(
     session: Session, payment: Payment, pledge: Pledge, *, moved_at: dt.datetime, now: dt.datetime
 ) -> None:
-    """Book money taken: what Stripe now holds for us, and what it was given for."""
+    """Book money just taken: what Stripe now holds for us, and what it was given for.
+
+    Who gives to an appeal for the first time is counted among its donors.
+    """
     movement = Movement("payment", payment.id, moved_at, payment.id)
-    book(session, movement, _swap("stripe", payment.amount_pence, _purpose(pledge)), now=now)
+    entries = _swap("stripe", payment.amount_pence, _purpose(pledge))
+    booked = book(session, movement, entries, now=now, fresh=True)
+    if booked is not None and pledge.appeal_id is not None:
+        donor = {
+            "key": f"{pledge.appeal_id}:{pledge.email_key}",
+            "appeal_id": pledge.appeal_id,
+            "transaction_id": booked,
+        }
+        insert_once(session, AppealDonor, donor, unique="key")
 
 
 def book_fee(session: Session, payment: Payment, fee_pence: int, *, now: dt.datetime) -> None:
@@ -97,7 +115,9 @@ def book_refund_failed(
     book(session, movement, entries, now=now)
 
 
-def book_dispute(session: Session, payment: Payment, dispute: Dispute, *, now: dt.datetime) -> bool:
+def book_dispute(
+    session: Session, payment: Payment, dispute: Dispute, *, now: dt.datetime
+) -> int | None:
     """Book that a payment is argued about: off what was given, whoever holds the money."""
     movement = Movement("dispute", dispute.stripe_dispute, dispute.opened_at, payment.id)
     entries = _swap("disputed", -dispute.amount_pence, _purpose(payment.pledge))
@@ -106,7 +126,7 @@ def book_dispute(session: Session, payment: Payment, dispute: Dispute, *, now: d
 
 def book_dispute_won(
     session: Session, payment: Payment, dispute: Dispute, *, now: dt.datetime
-) -> bool:
+) -> int | None:
     """Book that what was argued about is given after all."""
     movement = Movement("dispute-won", dispute.stripe_dispute, dispute.changed_at, payment.id)
     entries = _swap("disputed", dispute.amount_pence, _purpose(payment.pledge))
@@ -121,7 +141,7 @@ def book_dispute_line(
     fee = Movement("dispute-fee", line.line, line.at, payment.id)
     moved = book(session, money, _swap("stripe", line.pence, ("disputed", None)), now=now)
     charged = book(session, fee, _swap("fees", line.fee_pence, ("stripe", None)), now=now)
-    return moved or charged
+    return moved is not None or charged is not None
 
 
 def book_payout(session: Session, payout: Payout, *, now: dt.datetime) -> None:

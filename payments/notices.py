@@ -22,7 +22,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InvoicePaid:
-    """One month's money of a monthly pledge was taken."""
+    """One month's money of a monthly pledge was taken.
+
+    `outside_pence` is what of it never came through the gateway: somebody there called it paid.
+    """
 
     invoice: str
     subscription: str
@@ -32,6 +35,7 @@ class InvoicePaid:
     livemode: bool
     paid_at: dt.datetime
     payment_intent: str | None = None
+    outside_pence: int = 0
 
     @property
     def subject(self) -> str:

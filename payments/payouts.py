@@ -12,7 +12,6 @@ from payments import ledger
 from payments.gateway import Gateway, GatewayUnavailable, PaymentRefused
 from payments.models import (
     Dispute,
-    LedgerTransaction,
     Payment,
     Payout,
     PayoutInquiry,
@@ -21,10 +20,13 @@ from payments.models import (
 )
 from payments.notices import BalanceLine
 from payments.settling import clearing
+from payments.trying import put_off_if_it_fails
 
 _log = logging.getLogger(__name__)
-# A line that speaks of nothing we know is looked at again this long: its own notice may be late.
-_PATIENCE = dt.timedelta(days=1)
+# A line that speaks of nothing we know is looked at again so many times, which takes a day: its own
+# notice may be late. Days on which nobody looks do not count.
+_TRIES = 32
+_UNKNOWN = "speaks of nothing known"
 # An earlier payout that came back and goes out again with this one; its own notice has booked it.
 _CAME_BACK = ("payout_failure", "payout_cancel")
 
@@ -39,32 +41,39 @@ def ask_lines(gateway: Gateway) -> int:
         taken = leasing.claim(session, PayoutInquiry, now=clock.now())
         names = {row.id: session.get_one(Payout, row.payout_id).stripe_payout for row in taken}
     for row in taken:
-        try:
-            lines = list(gateway.payout_lines(names[row.id]))
-            with transaction() as session:
-                payout = session.get_one(Payout, row.payout_id, with_for_update=True)
-                keep_lines(session, payout, lines, now=clock.now())
-                leasing.done(session.get_one(PayoutInquiry, row.id), now=clock.now())
-        except (GatewayUnavailable, PaymentRefused, StillUnknown) as error:
-            _log.warning("payout not matched yet", extra={"payout": names[row.id]})
-            with transaction() as session:
-                leasing.put_off(session, PayoutInquiry, row.id, str(error), now=clock.now())
+        with put_off_if_it_fails(PayoutInquiry, row.id):
+            _ask_lines(gateway, row, names[row.id])
     return len(taken)
 
 
+def _ask_lines(gateway: Gateway, row: PayoutInquiry, name: str) -> None:
+    try:
+        lines = list(gateway.payout_lines(name))
+        with transaction() as session:
+            payout = session.get_one(Payout, row.payout_id, with_for_update=True)
+            keep_lines(session, payout, lines, patient=_patient(row), now=clock.now())
+            leasing.done(session.get_one(PayoutInquiry, row.id), now=clock.now())
+    except (GatewayUnavailable, PaymentRefused, StillUnknown) as error:
+        _log.warning("payout not matched yet", extra={"payout": name})
+        with transaction() as session:
+            leasing.put_off(session, PayoutInquiry, row.id, str(error), now=clock.now())
+
+
 def keep_lines(
-    session: Session, payout: Payout, lines: list[BalanceLine], *, now: dt.datetime
+    session: Session, payout: Payout, lines: list[BalanceLine], *, patient: bool, now: dt.datetime
 ) -> None:
     """Keep what a payout is made of, each line once, and book what was not booked.
 
     Raises:
-        StillUnknown: a line may be ours and is not known yet; nothing is kept.
+        StillUnknown: a line may be ours and is not known yet; nothing is kept. Who is not `patient`
+            any more books it as none of ours, unless it can be a payment of ours whose charge we
+            have not been told.
     """
-    patient = now < _told_at(session, payout) + _PATIENCE
     for line in lines:
         payment = _payment_of(session, line)
-        if payment is None and patient and not _speaks_of_no_payment(line):
-            raise StillUnknown(line.kind)
+        unknown = payment is None and not _speaks_of_no_payment(line)
+        if unknown and (patient or _may_be_ours(session, line)):
+            raise StillUnknown(f"a {line.kind} {_UNKNOWN}")
         row = {
             "payout_id": payout.id,
             "balance_transaction": line.line,
@@ -95,12 +104,17 @@ def _book(
         ledger.book_dispute_line(session, payment, line, now=now)
 
 
-def _told_at(session: Session, payout: Payout) -> dt.datetime:
-    """Return when we were told of a payout: after a restored backup, long after it was made."""
-    booked = select(LedgerTransaction.booked_at).where(
-        LedgerTransaction.key == f"payout:{payout.stripe_payout}"
+def _patient(row: PayoutInquiry) -> bool:
+    """Say whether to wait on: for a day of looking, of which the last look was answered."""
+    return row.attempts < _TRIES or not (row.last_error or "").endswith(_UNKNOWN)
+
+
+def _may_be_ours(session: Session, line: BalanceLine) -> bool:
+    charges = line.kind in ("charge", "payment")
+    nameless = select(Payment.id).where(
+        Payment.charge.is_(None), Payment.amount_pence == line.pence
     )
-    return session.scalar(booked) or payout.changed_at
+    return charges and session.scalar(nameless.limit(1)) is not None
 
 
 def _payment_of(session: Session, line: BalanceLine) -> Payment | None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,14 @@ from payments.gateway import Gateway, SignedNotice
 from payments.models import WebhookEvent
 
 _log = logging.getLogger(__name__)
+_UNKNOWN = str(settling.Applied.UNKNOWN)
+# What a person has to look at, though it is booked and our books are well.
+_ALARMS = {
+    "charge.dispute.created": "a bank disputes a payment: look at it",
+    "radar.early_fraud_warning.created": "a payment may be fraud: look at it",
+    "refund.failed": "a refund came back: look at it",
+    "payout.failed": "a payout came back: look at it",
+}
 
 
 def row(notice: SignedNotice, raw: bytes, *, now: dt.datetime) -> dict[str, Any]:
@@ -75,24 +84,38 @@ def apply_one(gateway: Gateway, row_id: int, rules: settling.Rules) -> str:
 
 def _apply(gateway: Gateway, row_ids: Sequence[int], rules: settling.Rules) -> dict[int, str]:
     """Apply stored notices together or not at all; return the outcome of each."""
-    outcomes = {}
     with transaction() as session:
         wanted = select(WebhookEvent).where(WebhookEvent.id.in_(row_ids))
         events = list(session.scalars(wanted.order_by(WebhookEvent.id)))
-        for event in events:
-            outcomes[event.id] = event.outcome = _settle(session, gateway, event, rules)
-            leasing.done(event, now=clock.now())
+        new = {event.id for event in events if event.outcome is None}
+        settled = [_settle(session, gateway, event, rules) for event in events]
+        for event, (outcome, pledge_id) in zip(events, settled, strict=True):
+            if outcome != _UNKNOWN:
+                event.pledge_id, event.outcome, event.about = pledge_id, outcome, None
+                leasing.done(event, now=clock.now())
+    outcomes = {event.id: outcome for event, (outcome, _) in zip(events, settled, strict=True)}
     for event in events:
-        if event.outcome == "held":
-            _log.error("notice held: it does not agree", extra={"event": event.event_id})
+        _alarm(event, outcomes[event.id], new=event.id in new)
     return outcomes
 
 
-def _settle(session: Session, gateway: Gateway, event: WebhookEvent, rules: settling.Rules) -> str:
+def _alarm(event: WebhookEvent, outcome: str, *, new: bool) -> None:
+    """Tell in the log what a person has to look at; what was told before, only if it is held."""
+    if outcome == "held":
+        _log.error("notice held: it does not agree with our books", extra={"event": event.event_id})
+    elif new and outcome in ("applied", "known") and event.type in _ALARMS:
+        _log.warning(_ALARMS[event.type], extra={"event": event.event_id})
+
+
+def _settle(
+    session: Session, gateway: Gateway, event: WebhookEvent, rules: settling.Rules
+) -> tuple[str, uuid.UUID | None]:
+    """Settle one notice. One of something unknown is marked at once: the next may wake it."""
     notice = gateway.read(event.raw)
     if notice is None:
-        return "ignored"
+        return "ignored", None
     settled = settling.settle(session, notice, rules=rules, now=clock.now())
-    event.pledge_id = settled.pledge_id
-    event.about = notice.subject if settled.applied is settling.Applied.UNKNOWN else None
-    return str(settled.applied)
+    if settled.applied is settling.Applied.UNKNOWN:
+        event.outcome, event.about = _UNKNOWN, notice.subject
+        leasing.done(event, now=clock.now())
+    return str(settled.applied), settled.pledge_id

@@ -13,6 +13,7 @@ from payments import settling
 from payments.gateway import Gateway, GatewayUnavailable, PaymentRefused, RefundOrder
 from payments.models import Dispute, Payment, Pledge, RefundRequest
 from payments.settling.returning import refundable_pence
+from payments.trying import put_off_if_it_fails
 
 _log = logging.getLogger(__name__)
 _DISPUTED = ("needs_response", "under_review", "lost")
@@ -69,24 +70,31 @@ def refund_due(gateway: Gateway, rules: settling.Rules) -> int:
         taken = leasing.claim(session, RefundRequest, now=clock.now())
         orders = {row.id: _order(session, row) for row in taken}
     for row in taken:
-        try:
-            notice = gateway.refund(orders[row.id])
-        except GatewayUnavailable as error:
-            _log.warning("refund put off", extra={"payment": str(row.payment_id)})
-            with transaction() as session:
-                leasing.put_off(session, RefundRequest, row.id, str(error), now=clock.now())
-            continue
-        except PaymentRefused as error:
-            _log.error("refund refused", extra={"payment": str(row.payment_id)})
-            with transaction() as session:
-                leasing.given_up(session.get_one(RefundRequest, row.id), str(error))
-            continue
-        with transaction() as session:
-            request = session.get_one(RefundRequest, row.id)
-            request.stripe_refund = notice.refund
-            settling.apply(session, notice, rules=rules, now=clock.now())
-            leasing.done(request, now=clock.now())
+        with put_off_if_it_fails(RefundRequest, row.id):
+            _refund(gateway, rules, row, orders[row.id])
     return len(taken)
+
+
+def _refund(
+    gateway: Gateway, rules: settling.Rules, row: RefundRequest, order: RefundOrder
+) -> None:
+    try:
+        notice = gateway.refund(order)
+    except GatewayUnavailable as error:
+        _log.warning("refund put off", extra={"payment": str(row.payment_id)})
+        with transaction() as session:
+            leasing.put_off(session, RefundRequest, row.id, str(error), now=clock.now())
+        return
+    except PaymentRefused as error:
+        _log.error("refund refused", extra={"payment": str(row.payment_id)})
+        with transaction() as session:
+            leasing.given_up(session.get_one(RefundRequest, row.id), str(error))
+        return
+    with transaction() as session:
+        request = session.get_one(RefundRequest, row.id)
+        request.stripe_refund = notice.refund
+        settling.apply(session, notice, rules=rules, now=clock.now())
+        leasing.done(request, now=clock.now())
 
 
 def _order(session: Session, row: RefundRequest) -> RefundOrder:

@@ -20,7 +20,7 @@ _SENTENCES = {
     "warned": _l("The card's issuer warned that it may be fraud (%(why)s)."),
     "refund_asked": _l("We asked for %(amount)s to be given back: %(why)s."),
     "refund_refused": _l("Stripe refused to give it back (%(why)s)."),
-    "refund": _l("%(amount)s was given back (%(subject)s)."),
+    "refund": _l("%(amount)s was sent back to the payer (%(subject)s)."),
     "refund_failed": _l("The refund of %(amount)s failed; the money is ours again (%(subject)s)."),
     "dispute": _l("The payer's bank disputes %(amount)s (%(subject)s)."),
     "dispute_answer_by": _l("An answer to the dispute (%(why)s) is due by %(day)s."),
@@ -32,6 +32,8 @@ _SENTENCES = {
     "payout": _l("It went to the bank with payout %(subject)s, which arrives on %(day)s."),
     "receipt_sent": _l("The receipt was sent."),
     "receipt_waits": _l("The receipt waits to be sent."),
+    "receipt_of_month_sent": _l("The receipt of payment %(number)s was sent."),
+    "receipt_of_month_waits": _l("The receipt of payment %(number)s waits to be sent."),
     "notice": _l("Stripe told us: %(told)s (%(type)s; %(outcome)s)."),
     "notice_late": _l("Stripe told us, %(hours)s hours late: %(told)s (%(type)s; %(outcome)s)."),
     "not_taken": _l("In the end no money was taken."),
@@ -49,7 +51,7 @@ _NOTICES = {
     "invoice_payment.paid": _l("which payment paid the month"),
     "customer.subscription.deleted": _l("nothing more will be taken"),
     "charge.updated": _l("the fee can be asked for"),
-    "refund.created": _l("money was given back"),
+    "refund.created": _l("money was sent back"),
     "refund.updated": _l("how the refund stands"),
     "refund.failed": _l("the refund failed"),
     "charge.refund.updated": _l("how the refund stands"),
@@ -60,8 +62,9 @@ _NOTICES = {
     "charge.dispute.closed": _l("the dispute is over"),
     "radar.early_fraud_warning.created": _l("it may be fraud"),
 }
+_METHODS = {"card": _l("card"), "bacs_debit": _l("Direct Debit"), "-": _l("a way not known yet")}
 _OUTCOMES = {
-    "applied": _l("booked"),
+    "applied": _l("acted on"),
     "known": _l("we knew"),
     "unknown": _l("it speaks of nothing we know yet"),
     "held": _l("held for a person to look at"),
@@ -78,4 +81,6 @@ def sentence(kind: str, values: Mapping[str, str]) -> str:
         told, outcome = values["type"], values["outcome"]
         filled["told"] = str(_NOTICES.get(told, told))
         filled["outcome"] = str(_OUTCOMES.get(outcome, outcome))
+    if "method" in values:
+        filled["method"] = str(_METHODS.get(values["method"], values["method"]))
     return str(_SENTENCES[kind]) % filled

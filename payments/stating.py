@@ -22,6 +22,7 @@ from payments.models import (
     PayoutLine,
 )
 
+_PAYOUTS = ("payout", "payout-failed")
 _COSTS = ("fee", "dispute-fee", "line")
 
 
@@ -41,15 +42,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PaidOut:
-    """A payout that reached the bank, or came back from it. `unmatched_pence` is null until known.
+    """Money that reached the bank on a day, or that came back from it (below nothing). Pence.
 
-    It is what the lines that Stripe told us leave over: nothing, if all is well.
+    `unmatched_pence` is what the lines that Stripe told us leave over: nothing, if all is well;
+    null until it has told them.
     """
 
     payout: str
-    arrives_on: dt.date
+    moved_on: dt.date
     pence: int
-    status: str
+    came_back: bool
     lines: int
     unmatched_pence: int | None
 
@@ -78,10 +80,8 @@ def month(session: Session, year: int, number: int) -> Statement:
         last=after - dt.timedelta(days=1),
         opening_pence=_held(session, LedgerTransaction.moved_at < begin),
         lines=list(_lines(session, moved)),
-        payouts=list(_payouts(session, first, after)),
-        paid_out_pence=-_held(
-            session, *moved, LedgerTransaction.kind.in_(["payout", "payout-failed"])
-        ),
+        payouts=list(_payouts(session, moved)),
+        paid_out_pence=-_held(session, *moved, LedgerTransaction.kind.in_(_PAYOUTS)),
         closing_pence=_held(session, LedgerTransaction.moved_at < end),
     )
 
@@ -117,7 +117,7 @@ def _lines(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[Line]
         .outerjoin(purpose, purpose.c.id == LedgerTransaction.id)
         .outerjoin(Appeal, Appeal.id == purpose.c.appeal_id)
         .where(LedgerEntry.account == "stripe", *moved)
-        .where(LedgerTransaction.kind.not_in(["payout", "payout-failed"]))
+        .where(LedgerTransaction.kind.not_in(_PAYOUTS))
         .group_by(LedgerTransaction.kind, purpose.c.account, Appeal.title, Payment.method)
     )
     found = [
@@ -134,8 +134,10 @@ def _named(kind: str, account: str | None, title: str | None) -> tuple[str, str]
     """Return the section and the name of a movement's line."""
     if kind == "payment":
         return (account or "gifts"), title or "Dues"
-    if kind.startswith("refund"):
+    if kind == "refund":
         return "refunds", title or "Dues"
+    if kind == "refund-failed":
+        return "refunds", f"{title or 'Dues'}, came back"
     if kind == "dispute-money":
         return "disputes", "Money moved for disputes"
     names = {"fee": "Payments", "dispute-fee": "Disputes", "line": "Stripe's own, and other uses"}
@@ -153,23 +155,25 @@ def _together(lines: list[Line]) -> Iterator[Line]:
         yield Line(section, what, detail, count, pence)
 
 
-def _payouts(session: Session, first: dt.date, after: dt.date) -> Iterator[PaidOut]:
+def _payouts(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[PaidOut]:
+    """Return what went to the bank and what came back, as the ledger has it."""
+    lines = select(func.count(PayoutLine.id), func.coalesce(func.sum(PayoutLine.net_pence), 0))
     rows = session.execute(
-        select(Payout, func.count(PayoutLine.id), func.coalesce(func.sum(PayoutLine.net_pence), 0))
-        .outerjoin(PayoutLine, PayoutLine.payout_id == Payout.id)
-        .where(Payout.arrives_on >= first, Payout.arrives_on < after)
-        .group_by(Payout.id)
-        .order_by(Payout.arrives_on, Payout.stripe_payout)
+        select(LedgerTransaction.kind, LedgerTransaction.moved_at, LedgerEntry.pence, Payout)
+        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
+        .join(Payout, LedgerTransaction.key == LedgerTransaction.kind + ":" + Payout.stripe_payout)
+        .where(LedgerEntry.account == "bank", LedgerTransaction.kind.in_(_PAYOUTS), *moved)
+        .order_by(LedgerTransaction.moved_at, Payout.stripe_payout)
     )
-    for payout, lines, net in rows:
-        unmatched = None if payout.lines_at is None else payout.amount_pence - int(net)
+    for kind, moved_at, pence, payout in rows.all():
+        count, net = session.execute(lines.where(PayoutLine.payout_id == payout.id)).one()
         yield PaidOut(
             payout.stripe_payout,
-            payout.arrives_on,
-            payout.amount_pence,
-            payout.status,
-            lines,
-            unmatched,
+            moved_at.astimezone(LONDON).date(),
+            pence,
+            kind == "payout-failed",
+            count,
+            None if payout.lines_at is None else payout.amount_pence - int(net),
         )
 
 

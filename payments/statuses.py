@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import aliased, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from payments.models import Payment
@@ -21,6 +22,17 @@ class Status(StrEnum):
 def loaded() -> tuple[ORMOption, ORMOption]:
     """Return what a query for payments needs so that their status can be told."""
     return selectinload(Payment.refunds), selectinload(Payment.disputes)
+
+
+def is_first() -> ColumnElement[bool]:
+    """Return the condition that a payment is its pledge's first, by when it was paid.
+
+    `Payment.number` counts in the order in which we were told, which may be another.
+    """
+    earlier = aliased(Payment)
+    before = tuple_(earlier.paid_at, earlier.number) < tuple_(Payment.paid_at, Payment.number)
+    found = select(earlier.id).where(earlier.pledge_id == Payment.pledge_id, before)
+    return ~found.correlate(Payment).exists()
 
 
 def refunded_pence(payment: Payment) -> int:

@@ -32,6 +32,7 @@ from payments.notices import (
     RefundState,
     SubscriptionEnded,
 )
+from payments.stripe_values import moment, name
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
@@ -77,12 +78,18 @@ class StripeGateway:
         return OpenCheckout(session.id, session.url)
 
     def checkout(self, session_id: str) -> CheckoutState:
-        """Retrieve the session with its invoice or its charge."""
+        """Retrieve the session with its invoice or its charge.
+
+        Of a first month that was sent back and may be debited again, only Stripe knows whether a
+        debit is on its way now.
+        """
         expand = ["invoice", "payment_intent.latest_charge.balance_transaction"]
         with _told_apart():
             session = self._client.v1.checkout.sessions.retrieve(session_id, {"expand": expand})
-        found = session.to_dict()
-        return reading.checkout_state(found, at=reading.charged_at(found))
+            found = session.to_dict()
+            unpaid = reading.unpaid_invoice(found)
+            failed = unpaid is not None and not listing.under_way(self._client, unpaid)
+        return reading.checkout_state(found, at=reading.charged_at(found), failed=failed)
 
     def close_checkout(self, session_id: str) -> CheckoutState:
         """Expire the session (docs.stripe.com/api/checkout/sessions/expire)."""
@@ -193,11 +200,11 @@ class StripeGateway:
 def _signed_notice(event: Mapping[str, Any]) -> SignedNotice:
     version = event.get("api_version")
     return SignedNotice(
-        event_id=reading.name(event["id"]),
-        type=reading.name(event["type"]),
-        api_version=None if version is None else reading.name(version),
+        event_id=name(event["id"]),
+        type=name(event["type"]),
+        api_version=None if version is None else name(version),
         livemode=bool(event["livemode"]),
-        created=reading.moment(event["created"]),
+        created=moment(event["created"]),
     )
 
 

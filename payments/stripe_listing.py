@@ -8,6 +8,7 @@ from stripe import ListObject, StripeClient, StripeObject
 
 from payments import stripe_reading as reading
 from payments.notices import Notice
+from payments.stripe_values import id_of, moment
 
 EVENTS = [
     "checkout.session.completed",
@@ -91,6 +92,16 @@ def ended_subscriptions(client: StripeClient) -> Iterator[Found]:
     return _pages(client.v1.subscriptions.list, {"status": "ended"})
 
 
+def under_way(client: StripeClient, invoice: str) -> bool:
+    """Say whether a payment of an invoice is on its way, as a Direct Debit is for days."""
+    wanted = {"invoice": invoice, "expand": ["data.payment.payment_intent"]}
+    return any(
+        intent.get("status") == "processing"
+        for row in _pages(client.v1.invoice_payments.list, wanted)
+        if isinstance(intent := row["payment"].get("payment_intent"), Mapping)
+    )
+
+
 def payout_lines(client: StripeClient, payout: str) -> Iterator[Found]:
     """List the balance transactions of a payout."""
     return _pages(client.v1.balance_transactions.list, {"payout": payout})
@@ -126,10 +137,10 @@ def _each(
 
 def _came_back(client: StripeClient, found: Found) -> dt.datetime | None:
     """Return when a refund or a payout failed: its money came back then. Few do."""
-    returned = reading.id_of(found.get("failure_balance_transaction"))
+    returned = id_of(found.get("failure_balance_transaction"))
     if returned is None:
         return None
-    return reading.moment(client.v1.balance_transactions.retrieve(returned).created)
+    return moment(client.v1.balance_transactions.retrieve(returned).created)
 
 
 def _pages(ask: Callable[..., ListObject[Any]], wanted: dict[str, Any]) -> Iterator[Found]:

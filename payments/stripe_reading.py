@@ -1,8 +1,6 @@
 """Reading Stripe's objects: what each says, in our words (API version 2026-10-28.endive)."""
 
 import datetime as dt
-import re
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,9 +19,9 @@ from payments.notices import (
     RefundState,
     SubscriptionEnded,
 )
+from payments.stripe_values import id_of, moment, name, own_id, pence
 
 _AT_ONCE = dt.timedelta(hours=1)
-_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 
 
 def checkout_state(
@@ -33,10 +31,10 @@ def checkout_state(
     invoice = found.get("invoice")
     paid_invoice = isinstance(invoice, Mapping) and invoice.get("status") == "paid"
     return CheckoutState(
-        session_id=found["id"],
-        pledge_id=_uuid(found.get("client_reference_id")),
+        session_id=name(found["id"]),
+        pledge_id=own_id(found.get("client_reference_id")),
         outcome=Outcome.FAILED if failed else _outcome(found),
-        pence=found.get("amount_total") or 0,
+        pence=pence(found.get("amount_total") or 0),
         currency=str(found.get("currency") or "").upper(),
         livemode=found["livemode"],
         monthly=found["mode"] == "subscription",
@@ -64,6 +62,15 @@ def _outcome(found: Mapping[str, Any]) -> Outcome:
     return Outcome.FAILED if refused else Outcome.SETTLING
 
 
+def unpaid_invoice(found: Mapping[str, Any]) -> str | None:
+    """Return the invoice for the first month of a completed session, where it is not paid."""
+    invoice = found.get("invoice")
+    waits = found["status"] == "complete" and found["payment_status"] == "unpaid"
+    if not waits or not isinstance(invoice, Mapping) or invoice.get("status") == "paid":
+        return None
+    return name(invoice["id"])
+
+
 def invoice_paid(found: Mapping[str, Any]) -> InvoicePaid | None:
     """Return what a paid invoice says; None for one that belongs to no subscription."""
     parent = (found.get("parent") or {}).get("subscription_details") or {}
@@ -72,14 +79,15 @@ def invoice_paid(found: Mapping[str, Any]) -> InvoicePaid | None:
         return None
     moments = found.get("status_transitions") or {}
     return InvoicePaid(
-        invoice=found["id"],
+        invoice=name(found["id"]),
         subscription=subscription,
-        pledge_id=_uuid((parent.get("metadata") or {}).get("pledge")),
-        pence=found["amount_paid"],
+        pledge_id=own_id((parent.get("metadata") or {}).get("pledge")),
+        pence=pence(found["amount_paid"]),
         currency=str(found["currency"]).upper(),
         livemode=found["livemode"],
         paid_at=moment(moments.get("paid_at") or found["created"]),
         payment_intent=intent_of_invoice(found),
+        outside_pence=pence(found.get("amount_paid_off_stripe") or 0),
     )
 
 
@@ -87,8 +95,8 @@ def subscription_ended(found: Mapping[str, Any]) -> SubscriptionEnded:
     """Return what a subscription that has ended says."""
     ended = found.get("ended_at") or found.get("canceled_at") or found["created"]
     return SubscriptionEnded(
-        subscription=found["id"],
-        pledge_id=_uuid((found.get("metadata") or {}).get("pledge")),
+        subscription=name(found["id"]),
+        pledge_id=own_id((found.get("metadata") or {}).get("pledge")),
         livemode=found["livemode"],
         at=moment(ended),
     )
@@ -102,10 +110,10 @@ def invoice_unpaid(found: Mapping[str, Any], at: dt.datetime) -> InvoiceUnpaid |
         return None
     retry = found.get("next_payment_attempt")
     return InvoiceUnpaid(
-        invoice=found["id"],
+        invoice=name(found["id"]),
         subscription=subscription,
-        pledge_id=_uuid((parent.get("metadata") or {}).get("pledge")),
-        pence=found["amount_due"],
+        pledge_id=own_id((parent.get("metadata") or {}).get("pledge")),
+        pence=pence(found["amount_due"]),
         livemode=found["livemode"],
         at=at,
         retry_at=moment(retry) if retry else None,
@@ -135,10 +143,10 @@ def refund_state(
     """Return how a refund stands; the object itself does not say whether it is real money."""
     made_at = moment(found["created"])
     return RefundState(
-        refund=found["id"],
+        refund=name(found["id"]),
         payment_intent=id_of(found.get("payment_intent")),
         charge=id_of(found.get("charge")),
-        pence=found["amount"],
+        pence=pence(found["amount"]),
         currency=str(found["currency"]).upper(),
         status=str(found.get("status") or "pending"),
         reason=found.get("reason"),
@@ -154,10 +162,10 @@ def dispute_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> Disput
     answer_by = (found.get("evidence_details") or {}).get("due_by")
     lines = tuple(balance_line(each) for each in found.get("balance_transactions") or ())
     return DisputeState(
-        dispute=found["id"],
+        dispute=name(found["id"]),
         payment_intent=id_of(found.get("payment_intent")),
         charge=id_of(found.get("charge")),
-        pence=found["amount"],
+        pence=pence(found["amount"]),
         currency=str(found["currency"]).upper(),
         status=str(found["status"]),
         reason=str(found.get("reason") or "general"),
@@ -172,7 +180,7 @@ def dispute_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> Disput
 def fraud_warned(found: Mapping[str, Any]) -> FraudWarned:
     """Return what an early fraud warning says."""
     return FraudWarned(
-        warning=found["id"],
+        warning=name(found["id"]),
         payment_intent=id_of(found.get("payment_intent")),
         charge=id_of(found.get("charge")),
         kind=str(found["fraud_type"]),
@@ -185,8 +193,8 @@ def payout_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> PayoutS
     """Return how a payout stands. Its day of arrival is a day, told as its midnight in UTC."""
     made_at = moment(found["created"])
     return PayoutState(
-        payout=found["id"],
-        pence=found["amount"],
+        payout=name(found["id"]),
+        pence=pence(found["amount"]),
         currency=str(found["currency"]).upper(),
         status=str(found["status"]),
         livemode=found["livemode"],
@@ -200,11 +208,11 @@ def payout_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> PayoutS
 def balance_line(found: Mapping[str, Any]) -> BalanceLine:
     """Return what one balance transaction moved."""
     return BalanceLine(
-        line=found["id"],
+        line=name(found["id"]),
         kind=str(found["type"]),
         source=id_of(found.get("source")),
-        pence=found["amount"],
-        fee_pence=found["fee"],
+        pence=pence(found["amount"]),
+        fee_pence=pence(found["fee"]),
         at=moment(found["created"]),
     )
 
@@ -257,28 +265,3 @@ def charged_at(found: Mapping[str, Any]) -> dt.datetime | None:
     if isinstance(cleared, Mapping) and moment(cleared["created"]) - made > _AT_ONCE:
         return moment(cleared["created"])
     return made
-
-
-def id_of(value: object) -> str | None:
-    """Return the id of an object that may or may not have been expanded."""
-    found = value.get("id") if isinstance(value, Mapping) else value
-    return found if isinstance(found, str) else None
-
-
-def _uuid(value: object) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(value))
-    except ValueError:
-        return None
-
-
-def name(value: object) -> str:
-    """Return a name of Stripe's: an id, a kind of event, a version."""
-    if isinstance(value, str) and _NAME.fullmatch(value):
-        return value
-    raise ValueError("not a name")
-
-
-def moment(seconds: float) -> dt.datetime:
-    """Return the moment that Stripe writes as seconds since 1970."""
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)

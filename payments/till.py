@@ -120,7 +120,7 @@ def _truth(checkout: Checkout, *, answered: bool, now: dt.datetime) -> Truth:
 
 def _truth_of_money(pledge: Pledge) -> Truth:
     """Tell how the first payment of a pledge stands; where there is a first, it was received."""
-    first = select(Payment).where(Payment.pledge_id == pledge.id, Payment.number == 1)
+    first = select(Payment).where(Payment.pledge_id == pledge.id, statuses.is_first())
     with reading() as session:
         payment = session.scalars(first.options(*statuses.loaded())).one()
     status, back = statuses.status_of(payment), statuses.refunded_pence(payment)

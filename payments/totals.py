@@ -8,22 +8,21 @@ check of the books proves it.
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.database import transaction
 from payments.models import (
     Appeal,
     AppealCheckpoint,
+    AppealDonor,
     LedgerEntry,
     LedgerTransaction,
-    Payment,
-    Pledge,
 )
 
 # No transaction takes this long: below what was booked before then, nothing can still appear.
-_SETTLED_AFTER = dt.timedelta(minutes=5)
+_SETTLED_AFTER = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,11 @@ def keep(session: Session, *, now: dt.datetime) -> None:
             kept.upto, kept.made_at = upto, now
 
 
+def forget(session: Session, appeal_id: int) -> None:
+    """Throw a kept sum away; the next round adds it up anew."""
+    session.execute(delete(AppealCheckpoint).where(AppealCheckpoint.appeal_id == appeal_id))
+
+
 def keep_due() -> int:
     """Keep the running application's sums; for the worker."""
     with transaction() as session:
@@ -89,25 +93,8 @@ def _with(
     if upto is not None:
         entries.append(LedgerEntry.transaction_id <= upto)
     pence = session.scalar(select(func.coalesce(func.sum(-LedgerEntry.pence), 0)).where(*entries))
-    earlier, paid, booked = aliased(Pledge), aliased(Payment), aliased(LedgerTransaction)
-    known = (
-        select(booked.id)
-        .join(paid, paid.id == booked.payment_id)
-        .join(earlier, earlier.id == paid.pledge_id)
-        .where(
-            earlier.appeal_id == appeal_id,
-            earlier.email_key == Pledge.email_key,
-            booked.kind == "payment",
-            booked.id <= after,
-        )
-        .exists()
-    )
-    donors = session.scalar(
-        select(func.count(func.distinct(Pledge.email_key)))
-        .select_from(LedgerEntry)
-        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
-        .join(Payment, Payment.id == LedgerTransaction.payment_id)
-        .join(Pledge, Pledge.id == Payment.pledge_id)
-        .where(*entries, LedgerTransaction.kind == "payment", *([~known] if after else []))
-    )
+    first = [AppealDonor.appeal_id == appeal_id, AppealDonor.transaction_id > after]
+    if upto is not None:
+        first.append(AppealDonor.transaction_id <= upto)
+    donors = session.scalar(select(func.count()).select_from(AppealDonor).where(*first))
     return Total(before.raised_pence + int(pence or 0), before.donors + int(donors or 0))

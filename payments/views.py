@@ -186,8 +186,12 @@ def _shown(pledge: Pledge) -> Gift:
 
 
 def _truth_of(pledge: Pledge | None) -> str:
+    """Return where the truth stands about a pledge that needs no payment page any more.
+
+    One whose page was never reached, and whose time has run out, was not taken.
+    """
     latest = pledge.checkouts[-1].session_id if pledge and pledge.checkouts else None
-    return url("donate.thanks", session_id=latest or "")
+    return url("donate.thanks", session_id=latest) if latest else url("donate.cancelled")
 
 
 def _back() -> pledging.Addresses:

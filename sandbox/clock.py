@@ -1,22 +1,27 @@
 """The sandbox's time: the machine's, and what somebody has put it forward by."""
 
 import time
+from collections.abc import Callable
 
 from sandbox.store import Store
 
 
 class Clock:
-    """Seconds since the epoch; an advance survives a restart."""
+    """Seconds since the epoch; an advance survives a restart.
 
-    def __init__(self, store: Store) -> None:
+    `machine` tells what is put forward: the machine's time, or a moment that stands still.
+    """
+
+    def __init__(self, store: Store, machine: Callable[[], float] = time.time) -> None:
         self._store = store
+        self._machine = machine
         with store.transaction() as connection:
             row = connection.execute("SELECT value FROM meta WHERE name = 'advance'").fetchone()
         self._advance = float(row["value"]) if row else 0.0
 
     def now(self) -> float:
         """The sandbox's time in seconds."""
-        return time.time() + self._advance
+        return self._machine() + self._advance
 
     @property
     def ahead(self) -> float:

@@ -1,5 +1,6 @@
 """What a test, or whoever runs a sandbox in their own process, holds in the hand."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from sandbox.mailbox import letters
 from sandbox.phone import texting
 from sandbox.stripe import chores, delivering
 from sandbox.stripe.actions import act
+from sandbox.stripe.book import open_book
 from sandbox.world import World
 
 GOOD_CARD = "4242 4242 4242 4242"
@@ -50,6 +52,22 @@ class Sandbox:
     def sent_events(self) -> Sequence[dict[str, Any]]:
         """Every event as it was posted to the service, once for each try."""
         return tuple(self._world.journal.events)
+
+    def now(self) -> float:
+        """The sandbox's time, in seconds since 1970."""
+        return self._world.clock.now()
+
+    def events(self, skip: int = 0) -> list[dict[str, Any]]:
+        """Every event so far but the first `skip`, oldest first, whether it was posted or not."""
+        query = "SELECT body FROM objects WHERE kind = 'event' ORDER BY seq LIMIT -1 OFFSET ?"
+        with self._world.store.transaction() as connection:
+            rows = connection.execute(query, (skip,)).fetchall()
+        return [json.loads(row["body"]) for row in rows]
+
+    def find(self, object_id: str) -> dict[str, Any] | None:
+        """The object of that id as it is now, or None."""
+        with open_book(self._world) as book:
+            return book.find(object_id)
 
     def serve(self, service: str | None) -> None:
         """Say where the service is; with None, webhooks and texts wait or fail."""

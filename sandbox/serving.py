@@ -11,7 +11,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,7 +39,7 @@ POLL = 0.02  # seconds until a server notices that it is to stop
 
 @dataclass(frozen=True)
 class Wishes:
-    """How a sandbox is to be run; port 0 takes a free one."""
+    """How a sandbox is to be run; port 0 takes a free one. `machine` tells the machine's time."""
 
     state: Path
     service: str | None = None
@@ -48,6 +49,7 @@ class Wishes:
     webhook_secret: str = DEFAULT_WEBHOOK_SECRET
     sms_secret: str = DEFAULT_SMS_SECRET
     settle_seconds: float = 1.0
+    machine: Callable[[], float] = time.time
 
 
 class Silent(WSGIRequestHandler):
@@ -130,7 +132,7 @@ def _make_world(
     )
     return World(
         store=store,
-        clock=Clock(store),
+        clock=Clock(store, wishes.machine),
         addresses=addresses,
         service=wishes.service.rstrip("/") if wishes.service else None,
         webhook_secret=wishes.webhook_secret,

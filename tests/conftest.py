@@ -75,7 +75,7 @@ def database(database_url: str) -> Iterator[Database]:
     found = Database(database_url)
     yield found
     if database_url.startswith("postgresql"):
-        _empty(found.engine)
+        empty(found.engine)
     found.engine.dispose()
 
 
@@ -176,7 +176,8 @@ def _prepare(url: str) -> None:
     made.engine.dispose()
 
 
-def _empty(engine: sa.Engine) -> None:
+def empty(engine: sa.Engine) -> None:
+    """Empty every table, those too that may only grow."""
     tables = ", ".join(f'"{table}"' for table in Base.metadata.tables)
     with engine.begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")

@@ -96,6 +96,7 @@ class FakeGateway:
     refunds: dict[str, RefundOrder] = field(default_factory=dict)
     lines: dict[str, list[BalanceLine]] = field(default_factory=dict)
     told: list[Notice] = field(default_factory=list)
+    notices: dict[str, Notice] = field(default_factory=dict)
     events: dict[str, tuple[SignedNotice, bytes]] = field(default_factory=dict)
     fee_pence: int | None = 35
     now: dt.datetime = START
@@ -187,7 +188,8 @@ class FakeGateway:
 
     def read(self, raw: bytes) -> Notice | None:
         event = json.loads(raw)
-        return self.states.get(event.get("session", ""))
+        name = event.get("session", "")
+        return self.notices.get(name) or self.states.get(name)
 
     def pay(self, session_id: str) -> CheckoutState:
         """Let the payer pay on the page; return what the gateway now says of it."""

@@ -42,6 +42,18 @@ GUARDED = [
 WORDS = "this table only grows: add the next row instead"
 
 
+WHO_GAVE_BEFORE = """
+    INSERT INTO appeal_donor (key, appeal_id, transaction_id)
+    SELECT pledge.appeal_id || ':' || pledge.email_key, pledge.appeal_id,
+      min(ledger_transaction.id)
+    FROM ledger_transaction
+    JOIN payment ON payment.id = ledger_transaction.payment_id
+    JOIN pledge ON pledge.id = payment.pledge_id
+    WHERE ledger_transaction.kind = 'payment' AND pledge.appeal_id IS NOT NULL
+    GROUP BY pledge.appeal_id, pledge.email_key
+"""
+
+
 def one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
@@ -116,6 +128,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("about", sa.String(), nullable=True))
         batch_op.create_index(batch_op.f("ix_webhook_event_about"), ["about"], unique=False)
     close_ledger(on_postgres=on_postgres)
+    op.execute(WHO_GAVE_BEFORE)
 
 
 def make_tables() -> None:
@@ -145,6 +158,28 @@ def make_tables() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("done_until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sweep")),
+    )
+    op.create_table(
+        "appeal_donor",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("appeal_id", sa.Integer(), nullable=False),
+        sa.Column("transaction_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_donor_appeal_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["ledger_transaction.id"],
+            name=op.f("fk_appeal_donor_transaction_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal_donor")),
+        sa.UniqueConstraint("key", name=op.f("uq_appeal_donor_key")),
+    )
+    op.create_index(
+        op.f("ix_appeal_donor_appeal_id_transaction_id"),
+        "appeal_donor",
+        ["appeal_id", "transaction_id"],
     )
     op.create_table(
         "appeal_checkpoint",
@@ -351,6 +386,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payout_inquiry_due_at"))
 
     op.drop_table("payout_inquiry")
+    op.drop_table("appeal_donor")
     op.drop_table("appeal_checkpoint")
     op.drop_table("sweep")
     with op.batch_alter_table("payout", schema=None) as batch_op:

@@ -6,7 +6,7 @@ A *pledge* is what somebody set out to give. A *checkout* is one try to pay it a
 balanced, unchangeable entries; totals are sums over it. Amounts are pence.
 """
 
-from payments.models.books import AppealCheckpoint, LedgerEntry, LedgerTransaction
+from payments.models.books import AppealCheckpoint, AppealDonor, LedgerEntry, LedgerTransaction
 from payments.models.giving import Appeal, Checkout, Pledge
 from payments.models.money import Dispute, FraudWarning, Payment, Payout, PayoutLine, Refund
 from payments.models.waiting import (
@@ -17,16 +17,19 @@ from payments.models.waiting import (
     Sweep,
     WebhookEvent,
 )
+from payments.models.wall import MessageDecision, WallEntry
 
 __all__ = [
     "Appeal",
     "AppealCheckpoint",
+    "AppealDonor",
     "Checkout",
     "DetailInquiry",
     "Dispute",
     "FraudWarning",
     "LedgerEntry",
     "LedgerTransaction",
+    "MessageDecision",
     "Payment",
     "Payout",
     "PayoutInquiry",
@@ -36,5 +39,6 @@ __all__ = [
     "RefundRequest",
     "StopRequest",
     "Sweep",
+    "WallEntry",
     "WebhookEvent",
 ]

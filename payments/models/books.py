@@ -67,6 +67,22 @@ class LedgerEntry(Base):
     pence: Mapped[int]
 
 
+class AppealDonor(Base):
+    """Somebody's first gift to an appeal: donors are counted by these rows.
+
+    `key` is the appeal and the giver, `<appeal>:<email key>`; `transaction_id` is the movement that
+    booked the gift.
+    """
+
+    __tablename__ = "appeal_donor"
+    __table_args__ = (Index(None, "appeal_id", "transaction_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"))
+    transaction_id: Mapped[int] = mapped_column(ForeignKey("ledger_transaction.id"))
+
+
 class AppealCheckpoint(Base):
     """What an appeal had come to with ledger transaction `upto`.
 

@@ -8,15 +8,14 @@ from sqlalchemy.orm import Session
 from payments import ledger
 from payments.models import DetailInquiry, Payment
 from payments.notices import InvoiceSettledBy
+from payments.settling import finding
 from payments.settling.rules import Applied, Settled
 from payments.settling.waking import wake
 
 
 def link(session: Session, notice: InvoiceSettledBy, *, now: dt.datetime) -> Settled:
     """Note which payment has paid an invoice, and wake what waits for it."""
-    payment = session.scalar(
-        select(Payment).where(Payment.invoice == notice.invoice).with_for_update()
-    )
+    payment = finding.payment_of(session, invoice=notice.invoice)
     if payment is None:
         return Settled(Applied.UNKNOWN)
     if payment.payment_intent is not None:

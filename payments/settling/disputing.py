@@ -40,6 +40,8 @@ def apply(
     row = session.scalar(select(Dispute).where(Dispute.stripe_dispute == notice.dispute))
     if notice.currency != payment.currency or notice.status not in DISPUTE_STATUSES:
         return Applied.HELD
+    if not 0 < notice.pence <= payment.amount_pence:
+        return Applied.HELD
     if row is None:
         row = _opened(session, payment, notice)
         moved = True
@@ -90,8 +92,8 @@ def _book(session: Session, payment: Payment, row: Dispute, rules: Rules, now: d
     if row.status.startswith("warning_"):
         return
     event = (payment.pledge_id, payment.id, row.amount_pence)
-    if ledger.book_dispute(session, payment, row, now=now):
+    if ledger.book_dispute(session, payment, row, now=now) is not None:
         rules.announce(session, PaymentDisputed(*event, row.opened_at), now)
     won = row.status in ("won", "prevented")
-    if won and ledger.book_dispute_won(session, payment, row, now=now):
+    if won and ledger.book_dispute_won(session, payment, row, now=now) is not None:
         rules.announce(session, DisputeWon(*event, row.changed_at), now)

@@ -31,10 +31,14 @@ def _locked(session: Session, named: ColumnElement[bool]) -> Pledge | None:
 
 
 def payment_of(
-    session: Session, *, intent: str | None = None, charge: str | None = None
+    session: Session,
+    *,
+    intent: str | None = None,
+    charge: str | None = None,
+    invoice: str | None = None,
 ) -> Payment | None:
-    """Find the payment by its intent or its charge, and lock its pledge."""
-    keys = ((Payment.payment_intent, intent), (Payment.charge, charge))
+    """Find the payment by any of the gateway's ids, and lock its pledge."""
+    keys = ((Payment.payment_intent, intent), (Payment.charge, charge), (Payment.invoice, invoice))
     named = [column == key for column, key in keys if key]
     if not named:
         return None

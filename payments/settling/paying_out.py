@@ -18,8 +18,13 @@ _RANK = {"pending": 0, "in_transit": 1, "paid": 2, "canceled": 3, "failed": 3}
 
 
 def apply(session: Session, notice: PayoutState, *, now: dt.datetime) -> Applied:
-    """Bring the books in line with how a payout stands."""
-    if notice.currency != "GBP" or notice.status not in PAYOUT_STATUSES:
+    """Bring the books in line with how a payout stands.
+
+    One of another currency comes out of a balance that is none of ours.
+    """
+    if notice.currency != "GBP":
+        return Applied.UNKNOWN
+    if notice.status not in PAYOUT_STATUSES:
         return Applied.HELD
     fresh = insert_once(session, Payout, _row(notice), unique="stripe_payout")
     row = session.scalars(

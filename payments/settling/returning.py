@@ -49,7 +49,7 @@ def _first_heard(
 ) -> Applied:
     too_much = notice.pence > refundable_pence(session, payment)
     failed = notice.status in ("failed", "canceled")
-    if notice.currency != payment.currency or (too_much and not failed):
+    if notice.pence <= 0 or notice.currency != payment.currency or (too_much and not failed):
         return Applied.HELD
     row = Refund(
         id=uuid.uuid4(),

@@ -77,6 +77,8 @@ def invoice(
     if not pledge.monthly:
         return _held(pledge, "mode")
     _subscribed(session, pledge, notice.subscription, now)
+    if notice.outside_pence:
+        return _held(pledge, "paid outside of Stripe")
     if notice.pence == 0:  # nothing was due, so nothing was paid
         return Applied.KNOWN
     if (notice.pence, notice.currency) != (pledge.amount_pence, pledge.currency):
@@ -89,13 +91,17 @@ def _paid(
     session: Session, pledge: Pledge, money: _Money, rules: Rules, now: dt.datetime
 ) -> Applied:
     """Book the money, thank the payer, tell the other rooms: together or not at all."""
-    if session.scalar(select(Payment.id).where(money.booked())) is not None:
+    booked, latest = session.execute(
+        select(func.count().filter(money.booked()), func.max(Payment.number)).where(
+            or_(Payment.pledge_id == pledge.id, money.booked())
+        )
+    ).one()
+    if booked:
         return Applied.KNOWN
-    latest = select(func.max(Payment.number)).where(Payment.pledge_id == pledge.id)
     payment = Payment(
         id=uuid.uuid5(pledge.id, money.name),
         pledge_id=pledge.id,
-        number=(session.scalar(latest) or 0) + 1,
+        number=(latest or 0) + 1,
         amount_pence=pledge.amount_pence,
         currency=pledge.currency,
         paid_at=money.at,
@@ -134,7 +140,8 @@ def ended(
     session: Session, pledge: Pledge, notice: SubscriptionEnded, rules: Rules, now: dt.datetime
 ) -> Applied:
     """Note that nothing more will be taken, and say so. The pledge is locked."""
-    if pledge.stopped_at is not None:
+    second = pledge.stripe_subscription not in (None, notice.subscription)
+    if second or pledge.stopped_at is not None:
         return Applied.KNOWN
     pledge.stopped_at = notice.at
     _subscribed(session, pledge, notice.subscription, now)
@@ -150,10 +157,15 @@ def ended(
 def _subscribed(
     session: Session, pledge: Pledge, subscription: str | None, now: dt.datetime
 ) -> None:
-    """Keep the subscription's id, once, and wake what waits for it."""
+    """Keep the subscription's id, once, and wake what waits for it.
+
+    A second one takes money as well, and a wish to stop would not reach it: a person has to look.
+    """
     if subscription and pledge.stripe_subscription is None:
         pledge.stripe_subscription = subscription
         wake(session, subscription, now=now)
+    elif subscription and subscription != pledge.stripe_subscription:
+        pledge.held_because = "a second subscription"
 
 
 def _reached(outcome: Outcome, before: str) -> str:

@@ -42,17 +42,19 @@ def create(
     """Let the giver's bank dispute what was not refunded of a charge.
 
     The money and a fee leave at once, but not for an inquiry. A Direct Debit that is claimed back
-    is lost from the start: the scheme knows no appeal.
+    is lost from the start: the scheme knows no appeal, and no inquiry.
 
     Raises:
-        StripeError: nothing was paid or nothing is left, or it is disputed already.
+        StripeError: nothing was paid or nothing is left, it is disputed already, or a Direct Debit
+            is inquired of.
     """
     charge = balance.settle(book, charge["id"])
     left = charge["amount"] - charge["amount_refunded"]
-    if charge["status"] != "succeeded" or left <= 0 or dispute_of(book, charge["id"]):
+    debit = charge["payment_method_details"]["type"] == "bacs_debit"
+    over = charge["status"] != "succeeded" or left <= 0 or dispute_of(book, charge["id"])
+    if over or (debit and inquiry):
         message = f"Charge {charge['id']} cannot be disputed."
         raise StripeError(400, "invalid_request_error", message)
-    debit = charge["payment_method_details"]["type"] == "bacs_debit"
     dispute = blank(
         DISPUTE,
         id=new_id("du"),

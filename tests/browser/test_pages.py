@@ -10,6 +10,7 @@ WIDTHS = (320, 768, 1280)
 PATHS = {
     "/": 200,
     "/donate": 200,
+    "/donate/fighting-fund/messages": 200,
     "/donate/fighting-fund?amount=25&frequency=monthly&message=Solidarity": 200,
     "/donate/cancelled": 200,
     "/join": 200,

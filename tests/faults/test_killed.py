@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -63,13 +63,12 @@ def web(surroundings: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
 
 def _until_ready(url: str) -> None:
     until = time.monotonic() + SECONDS
-    while True:
-        try:
+    while time.monotonic() < until:
+        with suppress(requests.ConnectionError):
             if requests.get(f"{url}/readyz", timeout=2).ok:
                 return
-        except requests.ConnectionError:
-            assert time.monotonic() < until, "the service did not start"
         time.sleep(0.05)
+    raise AssertionError("the service did not become ready")
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -218,6 +218,21 @@ def test_an_answer_lost_on_the_way_opens_no_second_checkout(
     assert len(gateway.states) == 1
 
 
+def test_a_form_whose_page_was_never_reached_and_is_over_leads_to_the_truth(
+    client: FlaskClient, gateway: FakeGateway, clock: FakeClock
+) -> None:
+    form = step_two(client)
+    gateway.deaf = True
+    assert client.post("/donate/details", data=form).status_code == 503
+    gateway.deaf = False
+    clock.move(minutes=61)  # a Checkout is open for an hour, a form for two
+    answer = client.post("/donate/details", data=form)
+    assert answer.status_code == 303
+    page = client.get(answer.location)
+    assert page.status_code == 200
+    assert '<main data-state="not-taken"' in page.text
+
+
 def test_after_a_definite_no_the_next_try_is_a_new_one(
     client: FlaskClient, database: Database, gateway: FakeGateway
 ) -> None:

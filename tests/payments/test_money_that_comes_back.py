@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.database import Database
 from payments import checking, payouts, settling, stating, totals
 from payments.announcements import DisputeWon, PaymentDisputed, PaymentRefunded, RefundFailed
 from payments.models import LedgerEntry, Payment, Payout, Pledge, Refund
@@ -22,7 +24,8 @@ from payments.notices import (
     RefundState,
 )
 from payments.statuses import status_of
-from tests.fakes import START
+from tests.conftest import Work
+from tests.fakes import START, FakeClock, FakeGateway
 from tests.payments.factories import Announced, make_notice, make_pledge, make_rules
 
 LATER = START + dt.timedelta(days=3)
@@ -250,8 +253,8 @@ def test_the_lines_of_a_payout_are_matched_and_late_fees_booked(session: Session
         line("txn_2", -100, kind="refund", source="re_1"),
         line("txn_3", -20, kind="stripe_fee", source=None),
     ]
-    payouts.keep_lines(session, payout, lines, now=LATER)
-    payouts.keep_lines(session, payout, lines, now=LATER)
+    payouts.keep_lines(session, payout, lines, patient=True, now=LATER)
+    payouts.keep_lines(session, payout, lines, patient=True, now=LATER)
     session.expire_all()
     assert (payment.fee_pence, payment.payout_id) == (35, payout.id)
     assert balance(session, "fees") == 55
@@ -261,23 +264,56 @@ def test_the_lines_of_a_payout_are_matched_and_late_fees_booked(session: Session
     assert (told.lines, told.unmatched_pence) == (3, 0)
 
 
-def test_a_payout_with_a_line_that_may_yet_be_ours_waits_a_day_for_it(session: Session) -> None:
+def test_a_payout_with_a_line_that_may_yet_be_ours_waits_for_it(session: Session) -> None:
     tell(session, payout_of(500))
     payout = session.scalars(select(Payout)).one()
     foreign = [line("txn_9", 500, kind="charge", source="ch_elsewhere")]
     with pytest.raises(payouts.StillUnknown):
-        payouts.keep_lines(session, payout, foreign, now=LATER)
-    payouts.keep_lines(session, payout, foreign, now=LATER + dt.timedelta(days=2))
+        payouts.keep_lines(session, payout, foreign, patient=True, now=LATER)
+    payouts.keep_lines(session, payout, foreign, patient=False, now=LATER)
     session.flush()
     assert (balance(session, "other"), balance(session, "stripe")) == (-500, 0)
     assert checking.faults(session) == []
+
+
+def test_a_payment_whose_charge_we_were_not_told_is_never_taken_for_somebody_elses(
+    session: Session,
+) -> None:
+    paid(session)
+    tell(session, payout_of(965))
+    payout = session.scalars(select(Payout)).one()
+    ours = [line("txn_1", 1000, 35, kind="charge", source="ch_1")]
+    with pytest.raises(payouts.StillUnknown):
+        payouts.keep_lines(session, payout, ours, patient=False, now=LATER)
+    session.scalars(select(Payment)).one().charge = "ch_1"
+    payouts.keep_lines(session, payout, ours, patient=False, now=LATER)
+    session.flush()
+    assert (balance(session, "other"), balance(session, "stripe")) == (0, 0)
+
+
+def test_days_on_which_nobody_asked_do_not_make_a_line_somebody_elses(
+    app: Flask, database: Database, gateway: FakeGateway, clock: FakeClock, work: Work
+) -> None:
+    gateway.lines["po_1"] = [line("txn_9", 500, kind="charge", source="ch_9")]
+    with database.transaction() as session:
+        tell(session, payout_of(500))
+    for wait in (dt.timedelta(), dt.timedelta(days=9), dt.timedelta(days=9)):
+        clock.moment += wait
+        work()
+    with database.reading() as session:
+        assert balance(session, "other") == 0
+    for _hour in range(32):
+        clock.move(hours=1)
+        work()
+    with database.reading() as session:
+        assert balance(session, "other") == -500
 
 
 def test_a_payout_whose_lines_leave_money_over_is_a_fault(session: Session) -> None:
     tell(session, payout_of(500))
     payout = session.scalars(select(Payout)).one()
     short = [line("txn_9", -20, kind="stripe_fee", source=None)]
-    payouts.keep_lines(session, payout, short, now=LATER)
+    payouts.keep_lines(session, payout, short, patient=True, now=LATER)
     session.flush()
     assert [fault.rule for fault in checking.faults(session)] == [
         "a payout is the sum of its lines"

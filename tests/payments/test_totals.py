@@ -2,16 +2,18 @@
 
 import datetime as dt
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.addresses import EmailAddress
+from core.database import Database
 from core.money import Money
 from payments import checking, pledging, settling, totals
 from payments.models import Appeal, AppealCheckpoint, LedgerTransaction, Pledge
 from payments.notices import Outcome
 from payments.totals import Total
-from tests.fakes import START
+from tests.fakes import START, FakeClock
 from tests.payments.factories import make_notice, make_pledge, make_rules
 from tests.payments.test_money_that_comes_back import refund_of
 
@@ -56,7 +58,7 @@ def test_a_kept_total_is_the_one_that_is_added_up(session: Session) -> None:
 
 def test_what_was_booked_a_moment_ago_is_not_kept_yet(session: Session) -> None:
     give(session, "sam@example.org", 1000)
-    totals.keep(session, now=START + dt.timedelta(minutes=1))
+    totals.keep(session, now=START + dt.timedelta(seconds=30))
     assert session.scalar(select(AppealCheckpoint)) is None
 
 
@@ -95,3 +97,20 @@ def test_a_kept_total_that_is_wrong_is_found(session: Session) -> None:
     assert [fault.rule for fault in checking.faults(session)] == [
         "what is kept of an appeal's total agrees with the ledger"
     ]
+
+
+def test_the_worker_throws_a_wrong_sum_away_and_the_next_round_makes_it_anew(
+    app: Flask, database: Database, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        appeal = give(session, "sam@example.org", 1000).appeal_id
+    clock.move(minutes=5)
+    assert appeal is not None
+    with app.app_context():
+        totals.keep_due()
+        with database.transaction() as session:
+            session.scalars(select(AppealCheckpoint)).one().raised_pence = 1
+        checking.check_due()
+        totals.keep_due()
+    with database.reading() as session:
+        assert totals.total(session, appeal) == Total(1000, 1)

@@ -90,6 +90,16 @@ def test_an_inquiry_moves_no_money_and_does_not_stop_a_refund(
     assert "charge.dispute.funds_reinstated" not in types(sandbox)
 
 
+def test_nobody_inquires_of_a_direct_debit(client: Client, controls: Controls) -> None:
+    session = client.post("/v1/checkout/sessions", ONCE)
+    controls.pay(session["id"], account="00012345")
+    controls.advance(days=5)
+    paid = client.get(f"/v1/checkout/sessions/{session['id']}")["payment_intent"]
+    with pytest.raises(CannotDo):
+        controls.dispute(paid, inquiry=True)
+    assert controls.dispute(paid)["status"] == "lost"
+
+
 def test_what_was_refunded_in_part_is_disputed_for_the_rest(controls: Controls, paid: str) -> None:
     controls.refund(paid, 300)
     assert controls.dispute(paid)["amount"] == 700
