@@ -14,6 +14,7 @@ from core.database import insert_each_once, insert_once, transaction
 from payments import settling
 from payments.gateway import Gateway, SignedNotice
 from payments.models import WebhookEvent
+from payments.notices import Notice
 
 _log = logging.getLogger(__name__)
 _UNKNOWN = str(settling.Applied.UNKNOWN)
@@ -88,7 +89,10 @@ def _apply(gateway: Gateway, row_ids: Sequence[int], rules: settling.Rules) -> d
         wanted = select(WebhookEvent).where(WebhookEvent.id.in_(row_ids))
         events = list(session.scalars(wanted.order_by(WebhookEvent.id)))
         new = {event.id for event in events if event.outcome is None}
-        settled = [_settle(session, gateway, event, rules) for event in events]
+        notices = [gateway.read(event.raw) for event in events]
+        settling.pledges_of(session, [notice for notice in notices if notice is not None])
+        pairs = zip(events, notices, strict=True)
+        settled = [_settle(session, event, notice, rules) for event, notice in pairs]
         for event, (outcome, pledge_id) in zip(events, settled, strict=True):
             if outcome != _UNKNOWN:
                 event.pledge_id, event.outcome, event.about = pledge_id, outcome, None
@@ -108,10 +112,9 @@ def _alarm(event: WebhookEvent, outcome: str, *, new: bool) -> None:
 
 
 def _settle(
-    session: Session, gateway: Gateway, event: WebhookEvent, rules: settling.Rules
+    session: Session, event: WebhookEvent, notice: Notice | None, rules: settling.Rules
 ) -> tuple[str, uuid.UUID | None]:
     """Settle one notice. One of something unknown is marked at once: the next may wake it."""
-    notice = gateway.read(event.raw)
     if notice is None:
         return "ignored", None
     settled = settling.settle(session, notice, rules=rules, now=clock.now())

@@ -17,6 +17,7 @@ from core.database import reading, transaction
 from payments import following_up, pledging, settling, statuses
 from payments.gateway import Gateway, GatewayUnavailable, PaymentRefused
 from payments.models import Checkout, Payment, Pledge
+from payments.notices import Outcome
 from payments.statuses import Status
 
 _log = logging.getLogger(__name__)
@@ -85,11 +86,12 @@ class Till:
         checkout = _checkout(session_id)
         if checkout is None:
             return None
-        answered = True
-        if checkout.pledge.state in ("pending", "confirming"):
-            answered = following_up.look_at(self.gateway, self.rules, checkout)
-            checkout = _checkout(session_id) or checkout
-        return _truth(checkout, answered=answered, now=clock.now())
+        if not _may_have_changed(checkout):
+            return _truth(checkout, None, now=clock.now())
+        notice = following_up.look_at(self.gateway, self.rules, checkout)
+        checkout = _checkout(session_id) or checkout
+        outcome = notice.outcome if notice else Outcome.SETTLING  # for all we know
+        return _truth(checkout, outcome, now=clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,24 @@ class Truth:
     disputed: bool = False
 
 
-def _truth(checkout: Checkout, *, answered: bool, now: dt.datetime) -> Truth:
+def _may_have_changed(checkout: Checkout) -> bool:
+    """Say whether Stripe may know more than we do.
+
+    A first month that was not taken is tried again, without our being told before it is over.
+    """
+    pledge = checkout.pledge
+    tried_again = pledge.monthly and pledge.state == "not-taken" and checkout.state == "complete"
+    return pledge.state in ("pending", "confirming") or tried_again
+
+
+def _truth(checkout: Checkout, outcome: Outcome | None, *, now: dt.datetime) -> Truth:
+    """Tell how a pledge stands; `outcome` is what Stripe has just said, if it was asked."""
     pledge = checkout.pledge
     if pledge.state == "paid":
         return _truth_of_money(pledge)
-    state = "confirming" if pledge.state in ("confirming", "held") else "not-taken"
-    if pledge.state == "pending" and not answered:
-        state = "confirming"
-    waits = pledge.state == "pending" and answered and checkout.expires_at > now
+    settles = pledge.state in ("confirming", "held") or outcome is Outcome.SETTLING
+    waits = pledge.state == "pending" and not settles and checkout.expires_at > now
+    state = "confirming" if settles else "not-taken"
     return Truth(pledge, state, checkout.url if waits else None)
 
 

@@ -185,7 +185,7 @@ def make_tables() -> None:
         "appeal_checkpoint",
         sa.Column("appeal_id", sa.Integer(), nullable=False),
         sa.Column("upto", sa.Integer(), nullable=False),
-        sa.Column("raised_pence", sa.Integer(), nullable=False),
+        sa.Column("raised_pence", sa.BigInteger(), nullable=False),
         sa.Column("donors", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
@@ -94,6 +94,6 @@ class AppealCheckpoint(Base):
 
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"), primary_key=True)
     upto: Mapped[int]
-    raised_pence: Mapped[int]
+    raised_pence: Mapped[int] = mapped_column(BigInteger)  # £21,474,836.47 is not the end of it
     donors: Mapped[int]
     made_at: Mapped[dt.datetime]

@@ -5,7 +5,8 @@ with our own rows (amount, currency, mode) is held for a person to look at and n
 """
 
 from payments.settling.applying import apply, settle
+from payments.settling.locking import pledges_of
 from payments.settling.rules import Applied, Rules, Settled
 from payments.settling.waking import wake
 
-__all__ = ["Applied", "Rules", "Settled", "apply", "settle", "wake"]
+__all__ = ["Applied", "Rules", "Settled", "apply", "pledges_of", "settle", "wake"]

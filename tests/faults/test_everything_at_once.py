@@ -78,6 +78,5 @@ def test_everything_at_once_comes_to_the_books_of_stripe(
         assert set(session.scalars(select(WebhookEvent.due_at))) == {None}
         assert len(session.scalars(select(RefundRequest)).all()) == 1
     assert sum(each.amount_pence for each in refunds(house.database)) >= 1000
-    assert "job failed" not in caplog.messages
-    assert "notice not applied" not in caplog.messages
+    assert {"job failed", "job put off", "notice not applied"}.isdisjoint(caplog.messages)
     house.assert_all_is_well()

@@ -376,7 +376,7 @@ def test_one_that_cannot_be_compared_keeps_no_other_from_being_mended(
         tell(session, make_notice(one, Outcome.PAID))
         gateway.told = [
             make_notice(one, Outcome.PAID),
-            dispute_of(one, pence=2**80),
+            dispute_of(one, reason=None),
             make_notice(another, Outcome.PAID),
             payout_of(2),
         ]

@@ -114,3 +114,13 @@ def test_the_worker_throws_a_wrong_sum_away_and_the_next_round_makes_it_anew(
         totals.keep_due()
     with database.reading() as session:
         assert totals.total(session, appeal) == Total(1000, 1)
+
+
+def test_a_total_may_be_larger_than_any_gift(session: Session) -> None:
+    for _ in range(2):
+        appeal = give(session, "sam@example.org", 1_500_000_000).appeal_id
+    totals.keep(session, now=LONG_AFTER)
+    session.flush()
+    assert appeal is not None
+    assert totals.total(session, appeal) == Total(3_000_000_000, 1)
+    assert checking.faults(session) == []

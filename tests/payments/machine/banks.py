@@ -98,7 +98,7 @@ class Banks(Base):
     def renew(self, which: int) -> None:
         """A month ends before its time; or what was not paid is tried again."""
         subscription = self._subscription(which)
-        self.stage.controls.advance(seconds=1)  # no two months are paid at one moment
+        self.stage.controls.advance(seconds=60)  # no two months are paid at one moment
         self.outside("renewals", lambda: self.stage.controls.renew(subscription))
 
     @precondition(lambda self: self.running())
