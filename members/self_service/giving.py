@@ -5,8 +5,9 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
+from payments import statuses
 from payments.models import Payment, Pledge, StopRequest
 
 _BEGUN = ("confirming", "paid", "held")
@@ -37,11 +38,13 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Money that was taken."""
+    """Money that was taken. `back_pence` went back since; `disputed` says that the bank has it."""
 
     title: str
     amount_pence: int
     paid_at: dt.datetime
+    back_pence: int
+    disputed: bool
 
 
 def agreements(session: Session, email_key: str) -> list[Agreement]:
@@ -82,13 +85,25 @@ def agreement(session: Session, email_key: str, pledge_id: uuid.UUID) -> Agreeme
 
 def arrived(session: Session, email_key: str) -> list[Arrived]:
     """Return everything that this address has paid, newest first."""
-    rows = session.execute(
-        select(Pledge.title, Payment.amount_pence, Payment.paid_at)
+    payments = session.scalars(
+        select(Payment)
         .join(Payment.pledge)
         .where(Pledge.email_key == email_key)
+        .options(contains_eager(Payment.pledge), *statuses.loaded())
         .order_by(Payment.paid_at.desc(), Payment.id)
     )
-    return [Arrived(title, pence, paid_at) for title, pence, paid_at in rows]
+    return [_arrived(payment) for payment in payments]
+
+
+def _arrived(payment: Payment) -> Arrived:
+    status = statuses.status_of(payment)
+    return Arrived(
+        title=payment.pledge.title,
+        amount_pence=payment.amount_pence,
+        paid_at=payment.paid_at,
+        back_pence=statuses.refunded_pence(payment),
+        disputed=status in (statuses.Status.DISPUTED, statuses.Status.LOST),
+    )
 
 
 def _state(pledge: Pledge, *, asked_to_stop: bool) -> str:
