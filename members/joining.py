@@ -102,9 +102,10 @@ def apply(
         if member is not None:
             _write_to(session, member, application.form_nonce, rules, now)
             return None
-        waiting = _waiting(session, application, now)
+        waiting = _waiting(session, application)
         for found in waiting:
-            if found.dues.amount_pence == application.rate.amount.pence:
+            is_open = found.dues.checkouts[-1].expires_at > now
+            if is_open and found.dues.amount_pence == application.rate.amount.pence:
                 _say(found, application, _placed(session, application, places), now)
                 others = [each for each in waiting if each is not found]
                 return Begun(found.dues, found.dues.checkouts[-1], _sessions(others))
@@ -146,9 +147,12 @@ def _already(session: Session, application: Application) -> Member | None:
     )
 
 
-def _waiting(session: Session, application: Application, now: dt.datetime) -> list[Member]:
-    """Find what this person has begun and can still pay, newest first."""
-    open_pages = Pledge.checkouts.any((Checkout.state == "open") & (Checkout.expires_at > now))
+def _waiting(session: Session, application: Application) -> list[Member]:
+    """Find what this person has begun and not paid for all we know, newest first.
+
+    A page whose time is over is among it: we may not have heard yet that it was paid.
+    """
+    open_pages = Pledge.checkouts.any(Checkout.state == "open")
     return list(
         session.scalars(
             select(Member)

@@ -41,7 +41,9 @@ def apply() -> ResponseReturnValue:
         begun = _apply(session, form, nonce)
     if begun is None:
         return redirect(url("join.look_in_mail"), 303)
-    room().till.close(begun.superseded)
+    paid = room().till.close(begun.superseded)
+    if paid is not None:
+        return redirect(url("join.thanks", session_id=paid), 303)
     if begun.checkout is None:
         return redirect(_truth_of(begun), 303)
     return _to_checkout(begun.checkout, form)

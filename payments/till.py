@@ -64,11 +64,13 @@ class Till:
             pledging.opened(session, checkout.id, page)
         return page.url
 
-    def close(self, session_ids: Iterable[str]) -> None:
-        """Close Checkouts that another has taken the place of, so that nobody pays both.
+    def close(self, session_ids: Iterable[str]) -> str | None:
+        """Close Checkouts that another is to take the place of, so that nobody pays both.
 
-        One that cannot be closed now runs out of time by itself.
+        Returns one on which somebody has paid already, though we had not heard of it: then there is
+        to be no other. One that cannot be closed now runs out of time by itself.
         """
+        paid = None
         for session_id in session_ids:
             try:
                 notice = self.gateway.close_checkout(session_id)
@@ -77,6 +79,9 @@ class Till:
                 continue
             with transaction() as session:
                 settling.apply(session, notice, rules=self.rules, now=clock.now())
+            if notice.outcome in (Outcome.PAID, Outcome.SETTLING):
+                paid = session_id
+        return paid
 
     def truth(self, session_id: str) -> "Truth | None":
         """Return how a pledge stands, asking Stripe where we have not been told; None if unknown.

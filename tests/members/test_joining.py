@@ -356,6 +356,22 @@ def test_who_goes_back_for_another_rate_can_pay_only_the_new_one(
     assert list(states) == ["pending", "not-taken"]
 
 
+@pytest.mark.parametrize("minutes", [1, 90])
+@pytest.mark.parametrize("outcome", [Outcome.PAID, Outcome.SETTLING])
+def test_who_has_paid_without_our_having_heard_is_not_led_to_pay_again(
+    client: FlaskClient, gateway: FakeGateway, clock: FakeClock, outcome: Outcome, minutes: int
+) -> None:
+    client.post("/join", data=join_form(client))
+    first = gateway.only_session()
+    gateway.come_to(first, outcome)
+    clock.move(minutes=minutes)  # a Checkout is open for an hour
+    answer = client.post("/join", data=join_form(client, rate="low-waged"))
+    assert (answer.status_code, answer.location) == (303, f"/join/thanks?session_id={first}")
+    assert len(gateway.orders) == 1
+    state = "received" if outcome is Outcome.PAID else "confirming"
+    assert f'<main data-state="{state}"' in client.get(answer.location).text
+
+
 def test_who_never_paid_in_time_can_join_again(
     client: FlaskClient, gateway: FakeGateway, clock: FakeClock
 ) -> None:

@@ -17,7 +17,6 @@ from tests.sandbox_controls import CannotDo
 
 pick = st.integers(0, 30)
 """Which of several, whose number is not known when it is drawn."""
-REFUSED = "no refund that we asked for was refused"
 
 
 @dataclass(slots=True)
@@ -93,7 +92,7 @@ class Base(RuleBasedStateMachine):
             wrong = [
                 fault for fault in checking.faults(session) if fault.rule not in self.stage.expected
             ]
-            assert wrong == []
+            assert wrong == [], wrong
             failed = select(WebhookEvent.type, WebhookEvent.last_error)
             failing = session.execute(failed.where(WebhookEvent.last_error.is_not(None)))
             assert [tuple(row) for row in failing] == []

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.members.conftest import JOINER
 from tests.payments.machine.base import Base, Form, Visit, pick
-from tests.payments.machine.truth import CONFIRMING, RECEIVED
+from tests.payments.machine.truth import CONFIRMING, RECEIVED, Record
 
 SECONDS = 10
 WHO = st.sampled_from(["ada@example.org", "ben@example.org"])
@@ -17,6 +17,7 @@ AMOUNTS = st.sampled_from(["10", "1", "12.34", "250"])
 OFTEN = st.sampled_from(["once", "monthly"])
 CARD, DECLINED, THREE_D = "4242424242424242", "4000000000000002", "4000000000003220"
 ACCOUNT, BAD_ACCOUNT, CLAIMED_BACK = "00012345", "22222227", "55555559"
+LOOKS = st.sampled_from(["never", "at once", "while Stripe is silent"])
 # What each does afterwards stands in `sandbox/stripe/cards.py` and `accounts.py`.
 GOOD = st.sampled_from(
     [CARD, ACCOUNT, THREE_D, CLAIMED_BACK]
@@ -30,6 +31,10 @@ def token_in(page: str) -> str:
     found = re.search(r'name="(?:token|csrf_token)" value="([^"]+)"', page)
     assert found, page
     return found[1]
+
+
+def _runs(subscription: Record) -> bool:
+    return bool(subscription["status"] != "canceled")
 
 
 class Donors(Base):
@@ -74,6 +79,7 @@ class Donors(Base):
         return multiple(*self._send(form))
 
     def _send(self, form: Form) -> list[Visit]:
+        before = self.stage.gateway.unanswered
         answer = self.stage.post(form.path, form.data)
         if answer is None:
             return []
@@ -87,7 +93,8 @@ class Donors(Base):
         if session_id not in form.led_to:
             form.led_to.append(session_id)
         visit = Visit(session_id, form.thanks)
-        self._nobody_pays_twice(form, session_id)
+        answered = self.stage.gateway.unanswered == before
+        self._nobody_pays_twice(form, session_id, answered=answered)
         return [self.every_visit.setdefault(session_id, visit)]
 
     def _told_at_once(self, location: str) -> None:
@@ -99,11 +106,23 @@ class Donors(Base):
         answer = self.stage.get(location)
         assert answer is None or answer.status_code == requests.codes.ok, location
 
-    def _nobody_pays_twice(self, form: Form, session_id: str) -> None:
-        """Who is led to a Checkout by a form has not paid by the same form on another."""
-        for other in form.led_to:
-            if other != session_id:
-                assert self.stage.truth(other).state not in (RECEIVED, CONFIRMING)
+    def _nobody_pays_twice(self, form: Form, session_id: str, *, answered: bool) -> None:
+        """Who is led to a Checkout has not paid by the same form on another; nor dues twice."""
+        others = set(form.led_to)
+        if form.path == "/join" and answered and not self.stage.bag.altered:
+            others |= self._dues_that_run(form.data["email"])
+        for other in others - {session_id}:
+            assert self.stage.truth(other).state not in (RECEIVED, CONFIRMING), other
+
+    def _dues_that_run(self, who: str) -> set[str]:
+        """Return the Checkouts on which somebody's dues began that have not ended."""
+        sandbox = self.stage.sandbox
+        mine = (form for form in self.every_form if form.data["email"] == who)
+        sessions = (name for form in mine if form.path == "/join" for name in form.led_to)
+        running = [each["id"] for each in self.stage.books()["subscriptions"] if _runs(each)]
+        return {
+            name for name in sessions if (sandbox.find(name) or {}).get("subscription") in running
+        }
 
     @rule(visit=Base.visits, means=MEANS)
     def pay(self, visit: Visit, means: str) -> None:
@@ -117,12 +136,12 @@ class Donors(Base):
             "pressed pay", lambda: self.stage.controls.do("pay", session=visit.session_id, **by)
         )
 
-    @rule(target=Base.visits, who=WHO, amount=AMOUNTS, often=OFTEN, means=GOOD, looks=st.booleans())
+    @rule(target=Base.visits, who=WHO, amount=AMOUNTS, often=OFTEN, means=GOOD, looks=LOOKS)
     def give(
-        self, who: str, amount: str, often: str, means: str, *, looks: bool
+        self, who: str, amount: str, often: str, means: str, looks: str
     ) -> MultipleResults[Visit]:
         """Give without a detour, and come back to the page of thanks or not."""
-        return multiple(*self._at_once(self.fill_in(who, amount, often), means, looks=looks))
+        return multiple(*self._at_once(self.fill_in(who, amount, often), means, looks))
 
     @initialize(target=Base.visits, ways=st.lists(st.tuples(WHO, OFTEN, GOOD), max_size=3))
     def some_have_given(self, ways: list[tuple[str, str, str]]) -> MultipleResults[Visit]:
@@ -130,23 +149,22 @@ class Donors(Base):
         visits = [
             visit
             for who, often, means in ways
-            for visit in self._at_once(self.fill_in(who, "10", often), means, looks=False)
+            for visit in self._at_once(self.fill_in(who, "10", often), means, "never")
         ]
         self.stage.tell_all()
         self.stage.work()
         return multiple(*visits)
 
-    @rule(target=Base.visits, who=WHO, means=GOOD, looks=st.booleans())
-    def join(self, who: str, means: str, *, looks: bool) -> MultipleResults[Visit]:
+    @rule(target=Base.visits, who=WHO, means=GOOD, looks=LOOKS)
+    def join(self, who: str, means: str, looks: str) -> MultipleResults[Visit]:
         """Join without a detour."""
-        return multiple(*self._at_once(self.fill_in_joining(who, "standard"), means, looks=looks))
+        return multiple(*self._at_once(self.fill_in_joining(who, "standard"), means, looks))
 
-    def _at_once(self, forms: list[Form], means: str, *, looks: bool) -> list[Visit]:
+    def _at_once(self, forms: list[Form], means: str, looks: str) -> list[Visit]:
         visits = [visit for form in forms for visit in self._send(form)]
         for visit in visits:
             self._pay(visit, means)
-            if looks:
-                self.stage.look(visit.thanks, visit.session_id)
+            self._look(visit, looks)
         return visits
 
     @rule(visit=Base.visits)
@@ -155,10 +173,19 @@ class Donors(Base):
         address = f"{self.stage.sandbox.stripe}/c/pay/{visit.session_id}"
         requests.post(address, {"card": THREE_D}, timeout=SECONDS, allow_redirects=False)
 
-    @rule(visit=Base.visits)
-    def look(self, visit: Visit) -> None:
-        """Look at the page of thanks."""
-        self.stage.look(visit.thanks, visit.session_id)
+    @rule(visit=Base.visits, silent=st.booleans())
+    def look(self, visit: Visit, *, silent: bool) -> None:
+        """Look at the page of thanks, perhaps while Stripe tells us nothing of Checkouts."""
+        self._look(visit, "while Stripe is silent" if silent else "at once")
+
+    def _look(self, visit: Visit, how: str) -> None:
+        if how == "while Stripe is silent":
+            asking = "GET /v1/checkout/sessions/*"
+            self.stage.controls.knob("error", count=2, match=asking, status=503)
+        if how != "never":
+            self.stage.look(visit.thanks, visit.session_id)
+        if how == "while Stripe is silent":
+            self.stage.controls.clear_knobs()
 
     @rule(visit=Base.visits)
     def let_expire(self, visit: Visit) -> None:

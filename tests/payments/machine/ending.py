@@ -123,7 +123,7 @@ def hold_together(stage: Stage, visits: Sequence[Visited], forms: Sequence[Fille
     books = stage.books()
     with stage.database.reading() as session:
         wrong = [each for each in checking.faults(session) if each.rule not in stage.expected]
-        assert wrong == []
+        assert wrong == [], wrong
         assert_same_books(session, books)
     _everybody_thanked_once(stage)
     _nobody_paid_twice(stage, forms)
