@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Function, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import clock
@@ -17,6 +17,7 @@ from core.database import reading, transaction
 from payments import totals
 from payments.models import (
     AppealCheckpoint,
+    AppealDonor,
     Dispute,
     LedgerEntry,
     LedgerTransaction,
@@ -105,16 +106,20 @@ def _rules_of_the_ledger(part: Part) -> dict[str, Select[Any]]:
 
 
 def _rules_of_totals() -> dict[str, Select[Any]]:
+    pence = _total_of(
+        func.sum(-LedgerEntry.pence),
+        LedgerEntry.appeal_id == AppealCheckpoint.appeal_id,
+        LedgerEntry.account == "gifts",
+        LedgerEntry.transaction_id <= AppealCheckpoint.upto,
+    )
+    donors = _total_of(
+        func.count(AppealDonor.id),
+        AppealDonor.appeal_id == AppealCheckpoint.appeal_id,
+        AppealDonor.transaction_id <= AppealCheckpoint.upto,
+    )
     return {
         _KEPT: select(AppealCheckpoint.appeal_id).where(
-            AppealCheckpoint.raised_pence
-            != select(func.coalesce(func.sum(-LedgerEntry.pence), 0))
-            .where(
-                LedgerEntry.appeal_id == AppealCheckpoint.appeal_id,
-                LedgerEntry.account == "gifts",
-                LedgerEntry.transaction_id <= AppealCheckpoint.upto,
-            )
-            .scalar_subquery()
+            or_(AppealCheckpoint.raised_pence != pence, AppealCheckpoint.donors != donors)
         ),
     }
 
@@ -212,4 +217,8 @@ def _sum(column: InstrumentedAttribute[int], which: ColumnElement[bool]) -> Colu
 
 
 def _total(column: InstrumentedAttribute[int], *which: ColumnElement[bool]) -> ColumnElement[int]:
-    return select(func.coalesce(func.sum(column), 0)).where(*which).scalar_subquery()
+    return _total_of(func.sum(column), *which)
+
+
+def _total_of(what: Function[int], *which: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.coalesce(what, 0)).where(*which).scalar_subquery()

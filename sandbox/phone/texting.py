@@ -63,13 +63,14 @@ def conversation(world: World, sender: str) -> list[Text]:
 
 
 def _post(world: World, message: dict[str, str]) -> str | None:
-    if world.service is None:
+    service = world.service
+    if service is None:
         raise NotDelivered("The service is not running.")
     try:
         with requests.Session() as session:
             session.trust_env = False
             answer = session.post(
-                world.service + PATH,
+                service + PATH,
                 json=message,
                 auth=("sms", world.sms_secret),
                 timeout=TIMEOUT,

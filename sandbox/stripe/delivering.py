@@ -35,7 +35,8 @@ def pause_after(attempts: int) -> float:
 
 def deliver_next(world: World) -> float | None:
     """Send the event that is due first; return the seconds until another is, None for never."""
-    if world.service is None:
+    service = world.service  # whoever holds the sandbox may take it away at any moment
+    if service is None:
         return None
     with world.store.transaction() as connection:
         row = connection.execute(
@@ -49,7 +50,7 @@ def deliver_next(world: World) -> float | None:
     if rest > 0:
         return rest
     event: Record = json.loads(row["body"])
-    said, taken = _send_as_ordered(world, world.service, event)
+    said, taken = _send_as_ordered(world, service, event)
     gave_up = world.clock.now() - row["since"] >= GIVE_UP_AFTER
     pause = None if gave_up else pause_after(row["attempts"] + 1)
     _mark(world, event, said, None if taken else pause, taken=taken)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -89,10 +90,11 @@ def test_dues_and_other_appeals_count_for_nothing(session: Session) -> None:
     assert totals.total(session, other.id) == Total(700, 1)
 
 
-def test_a_kept_total_that_is_wrong_is_found(session: Session) -> None:
+@pytest.mark.parametrize("wrong", ["raised_pence", "donors"])
+def test_a_kept_total_that_is_wrong_is_found(session: Session, wrong: str) -> None:
     give(session, "sam@example.org", 1000)
     totals.keep(session, now=LONG_AFTER)
-    session.scalars(select(AppealCheckpoint)).one().raised_pence = 1
+    setattr(session.scalars(select(AppealCheckpoint)).one(), wrong, 7)
     session.flush()
     assert [fault.rule for fault in checking.faults(session)] == [
         "what is kept of an appeal's total agrees with the ledger"

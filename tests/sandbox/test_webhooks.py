@@ -1,4 +1,5 @@
 import json
+import threading
 import time
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 import stripe
 
 from sandbox.handle import Sandbox
-from sandbox.serving import DEFAULT_WEBHOOK_SECRET, running_sandbox
+from sandbox.serving import DEFAULT_WEBHOOK_SECRET, Wishes, running, running_sandbox
 from sandbox.stripe.delivering import pause_after, signature
 from tests.sandbox.client import ONCE, Client
 from tests.sandbox.listener import Listener
@@ -99,6 +100,27 @@ def test_without_a_service_events_wait(client: Client, sandbox: Sandbox, service
     sandbox.serve(service.url + "/")
     sandbox.quiesce()
     assert len({json.loads(payload)["id"] for _, payload in service.webhooks}) == 5
+
+
+def test_a_service_taken_away_while_an_event_is_read_leaves_the_sender_at_work(
+    service: Listener, tmp_path: Path
+) -> None:
+    going = threading.Event()
+
+    def machine() -> float:  # asked by the sender between finding an event and posting it
+        if going.is_set() and threading.current_thread().name == "sandbox-webhooks":
+            sandbox.serve(None)
+        return time.time()
+
+    wishes = Wishes(tmp_path / "sandbox.db", service.url, machine=machine)
+    with running(wishes) as sandbox:
+        going.set()
+        Client(sandbox.stripe).post("/v1/customers", {"email": "sam@example.org"})
+        sandbox.wait_for_event("customer.created")
+        going.clear()
+        sandbox.serve(service.url)
+        sandbox.quiesce()
+    assert {json.loads(payload)["type"] for _, payload in service.webhooks} == {"customer.created"}
 
 
 def test_events_say_which_call_caused_them(client: Client, sandbox: Sandbox) -> None:
