@@ -21,7 +21,7 @@ from core.database import Database
 from core.schema import upgrade
 from tests import postgres
 from tests.payments.machine import running
-from tests.payments.machine.stage import Stage, emptied_by_copy, emptied_by_truncating
+from tests.payments.machine.stage import Stage, emptied_by_copy, emptied_by_deleting
 
 EXAMPLES, MINUTES, STEPS, AT_ONCE = 2_000, 5.0, 50, 20
 INDEX = ROOT / "instance" / "postcodes.idx"
@@ -49,7 +49,7 @@ def _stages(stack: ExitStack) -> list[Stage]:
     template = folder / "template.db"
     places = (
         (f"sqlite:///{folder / 'groundswell.db'}", emptied_by_copy(template)),
-        (stack.enter_context(postgres.server()), emptied_by_truncating),
+        (stack.enter_context(postgres.server()), emptied_by_deleting),
     )
     found = []
     for (url, empty), migrated in zip(places, (f"sqlite:///{template}", places[1][0]), strict=True):

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
@@ -21,7 +20,7 @@ from branches.postcodes import PostcodeIndex
 from branches.postcodes.building import build, is_current
 from config import Settings
 from core import schema
-from core.database import Base, Database
+from core.database import Database
 from core.worker import Worker
 from tests import postgres, watching
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
@@ -59,23 +58,43 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tests of this process have their SQLite, one after another."""
+    return tmp_path_factory.mktemp("sqlite") / "groundswell.db"
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[dict[str, Database]]:
+    """The engines of this process, which keep the SQL they have once put together.
+
+    An engine for every test would spend a fifth of all their time on putting it together again.
+    """
+    kept: dict[str, Database] = {}
+    yield kept
+    for each in kept.values():
+        each.engine.dispose()
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     if request.param == "postgresql":
         url: str = request.getfixturevalue("postgres_url")
         return url
-    path = tmp_path / "groundswell.db"
+    path: Path = request.getfixturevalue("sqlite_file")
+    for beside in ("-wal", "-shm"):
+        path.with_name(path.name + beside).unlink(missing_ok=True)
     shutil.copy(request.getfixturevalue("sqlite_template"), path)
     return f"sqlite:///{path}"
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, databases: dict[str, Database]) -> Iterator[Database]:
     """Give an empty, migrated database."""
-    found = Database(database_url)
+    found = databases.setdefault(database_url, Database(database_url))
     yield found
     if database_url.startswith("postgresql"):
-        empty(found.engine)
+        postgres.empty(found.engine)
     found.engine.dispose()
 
 
@@ -174,13 +193,6 @@ def _prepare(url: str) -> None:
     made = Database(url)
     schema.upgrade(made.engine)
     made.engine.dispose()
-
-
-def empty(engine: sa.Engine) -> None:
-    """Empty every table, those too that may only grow."""
-    tables = ", ".join(f'"{table}"' for table in Base.metadata.tables)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
 
 @pytest.hookimpl(trylast=True)

@@ -207,6 +207,11 @@ def test_a_cell_of_ten_megabytes_is_refused(
         assigned(f'Post Code\nZZ1 1AA\n"{cell}"\n', locating, second)
 
 
+def _heed_interrupts() -> None:
+    """Undo what a shell does to its jobs in the background, which ignore them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.index
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_of_a_command_that_is_ended(
@@ -227,6 +232,7 @@ def test_nothing_is_left_of_a_command_that_is_ended(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509 -- nothing of ours runs between the two
     ) as command:
         assert command.stdout is not None
         command.stdout.readline()

@@ -174,10 +174,13 @@ def locked(database: Database) -> Iterator[None]:
 
     sa.event.listen(database.engine, "connect", hurry)
     database.engine.dispose()
-    with closing(sqlite3.connect(str(database.engine.url.database))) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.rollback()
+    try:
+        with closing(sqlite3.connect(str(database.engine.url.database))) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.rollback()
+    finally:
+        sa.event.remove(database.engine, "connect", hurry)
 
 
 @ON_SQLITE

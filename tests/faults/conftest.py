@@ -1,7 +1,6 @@
 """What the faults share: one sandbox that begins anew for each test, a house, and processes."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +15,6 @@ from config import Settings
 from core.database import Database
 from sandbox.handle import Sandbox
 from sandbox.serving import running_sandbox
-from tests.conftest import DATABASES, empty
 from tests.fakes import LateClock
 from tests.faults.house import House
 from tests.faults.launching import Launcher, Processes
@@ -29,42 +27,6 @@ from tests.stripe_openapi.checking import check_everything
 __all__ = ["small_directory"]  # a fixture, for use here
 Build = Callable[..., House]
 Change = Callable[[Settings, Adapters], Adapters]
-
-
-@pytest.fixture(scope="session")
-def standing_databases() -> Iterator[dict[str, Database]]:
-    """Engines that outlive a test, so that the statements they have compiled do."""
-    kept: dict[str, Database] = {}
-    yield kept
-    for database in kept.values():
-        database.engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def standing_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("faults") / "groundswell.db"
-
-
-@pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, standing_file: Path) -> str:
-    """As everywhere, but SQLite's file is the same for each test, put there anew."""
-    if request.param == "postgresql":
-        url: str = request.getfixturevalue("postgres_url")
-        return url
-    for beside in ("", "-wal", "-shm"):
-        standing_file.with_name(standing_file.name + beside).unlink(missing_ok=True)
-    shutil.copy(request.getfixturevalue("sqlite_template"), standing_file)
-    return f"sqlite:///{standing_file}"
-
-
-@pytest.fixture
-def database(database_url: str, standing_databases: dict[str, Database]) -> Iterator[Database]:
-    """Give an empty, migrated database."""
-    found = standing_databases.setdefault(database_url, Database(database_url))
-    yield found
-    if database_url.startswith("postgresql"):
-        empty(found.engine)
-    found.engine.dispose()
 
 
 @pytest.fixture(scope="session")

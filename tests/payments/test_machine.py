@@ -10,9 +10,9 @@ import pytest
 
 from core.database import Database
 from tests.payments.machine import running
-from tests.payments.machine.stage import Stage, emptied_by_copy, emptied_by_truncating
+from tests.payments.machine.stage import Stage, emptied_by_copy, emptied_by_deleting
 
-EXAMPLES, STEPS = 8, 30
+EXAMPLES, STEPS = 5, 30
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def stage(
     if database_url.startswith("sqlite"):
         empty = emptied_by_copy(request.getfixturevalue("sqlite_template"))
     else:
-        empty = emptied_by_truncating
+        empty = emptied_by_deleting
     with running.stage(
         database_url, empty, folder=tmp_path, index=index_file, templates=compiled_templates
     ) as made:

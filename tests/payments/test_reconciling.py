@@ -387,6 +387,7 @@ def test_one_that_cannot_be_compared_keeps_no_other_from_being_mended(
     assert said[3].endswith("3 differences, 2 mended.")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_long_list_is_compared_page_by_page(
     app: Flask, database: Database, gateway: FakeGateway
 ) -> None:

@@ -25,13 +25,13 @@ from werkzeug.test import TestResponse
 import payments
 from app import Adapters, create_app
 from config import Settings
-from core.database import Base
 from core.worker import Worker
 from payments.gateway import Gateway
 from payments.stripe_listing import EVENTS
 from sandbox.handle import Sandbox
 from sandbox.serving import Wishes, running
 from sandbox.stripe.delivering import signature
+from tests import postgres
 from tests.fakes import START
 from tests.journeys.conftest import WEBHOOK_SECRET, environ
 from tests.payments.machine.blade import Blade, Killed, MortalDatabase, MortalGateway, MortalMailer
@@ -78,11 +78,9 @@ def emptied_by_copy(template: Path) -> Callable[[MortalDatabase], None]:
     return empty
 
 
-def emptied_by_truncating(database: MortalDatabase) -> None:
-    """Empty a PostgreSQL database; what only grows is guarded row by row, and not against this."""
-    tables = ", ".join(f'"{table}"' for table in Base.metadata.tables)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+def emptied_by_deleting(database: MortalDatabase) -> None:
+    """Empty a PostgreSQL database."""
+    postgres.empty(database.engine)
 
 
 @dataclass(frozen=True, slots=True)
