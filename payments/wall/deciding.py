@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from payments.models import MessageDecision, Payment, Pledge, WallEntry
@@ -76,7 +76,7 @@ def _given(session: Session, pledge_id: uuid.UUID) -> tuple[Pledge, dt.datetime]
     pledge = session.scalar(wanted)
     if pledge is None or pledge.appeal_id is None or not pledge.message:
         raise NoSuchMessage(str(pledge_id))
-    first = select(Payment.paid_at).where(Payment.pledge_id == pledge.id, Payment.number == 1)
+    first = select(func.min(Payment.paid_at)).where(Payment.pledge_id == pledge.id)
     given_at = session.scalar(first)
     if given_at is None:
         raise NotPaidYet(str(pledge_id))

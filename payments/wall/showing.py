@@ -14,6 +14,7 @@ from typing import Any, Self, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from payments import statuses
 from payments.models import Appeal, Dispute, Payment, Pledge, Refund, WallEntry
 from payments.wall.flagging import Flag, flags
 from payments.wall.naming import shown
@@ -171,7 +172,7 @@ def _seen(wanted: _Query) -> _Query:
 
 
 def _first_payment(pledge_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 -- a column of either table
-    return and_(Payment.pledge_id == pledge_id, Payment.number == 1)
+    return and_(Payment.pledge_id == pledge_id, statuses.is_first())
 
 
 def _stands() -> ColumnElement[bool]:

@@ -137,11 +137,16 @@ def test_a_message_whose_amount_does_not_match_is_held(session: Session) -> None
     assert waiting(session) == []
 
 
-def test_only_the_first_month_decides_about_a_monthly_givers_message(session: Session) -> None:
+@pytest.mark.parametrize("told", [(1, 2), (2, 1)], ids=["in order", "the second month first"])
+def test_only_the_first_month_decides_about_a_monthly_givers_message(
+    session: Session, told: tuple[int, int]
+) -> None:
     pledge = make_pledge(session, kind="monthly")
     pledge.message, pledge.display = "Every month", "anonymous"
-    for number in (1, 2):
-        tell(session, replace(invoice(pledge, number), payment_intent=f"pi_{number}"))
+    for number in told:
+        paid = START + dt.timedelta(days=30 * (number - 1))
+        paid_then = replace(invoice(pledge, number), payment_intent=f"pi_{number}", paid_at=paid)
+        tell(session, paid_then)
     deciding.approve(session, pledge.id, who=WHO, now=AFTER)
     tell(session, refund_of(pledge, 1000, payment_intent="pi_2"))
     assert seen(session, pledge) == ["Every month"]
