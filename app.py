@@ -210,18 +210,24 @@ def _open_rooms(
         announce=announcer,
         livemode=settings.livemode,
         worker=worker,
+        treasurer_email=organisation.treasurer_email or _office(settings),
     )
     members.init_app(
         app,
         till=till,
         places=Directory(locator, Presenter(settings.public_url, organisation.phone)),
         organisation=organisation,
-        office_email=organisation.email or parseaddr(settings.mail_from)[1],
+        office_email=_office(settings),
         announcer=announcer,
         worker=worker,
         keys=keys,
         public_url=settings.public_url,
     )
+
+
+def _office(settings: Settings) -> str:
+    """Return the address of the office: the public one, or else the one that letters come from."""
+    return settings.organisation.email or parseaddr(settings.mail_from)[1]
 
 
 def _describe(app: Flask, settings: Settings) -> None:

@@ -122,6 +122,7 @@ class Organisation:
     text_line: Phone | None
     texts_keep_welsh: bool
     email: str | None
+    treasurer_email: str | None
     minimum_age: int
     imprint: Imprint
     accent: str
@@ -153,6 +154,7 @@ def load(path: Path) -> tuple[Organisation, list[str]]:
 
 def _organisation(table: Table) -> Organisation:
     colours, imprint = table.table("colours"), table.table("imprint")
+    law = table.table("law")
     found = Organisation(
         name=table.text("name"),
         short_name=table.text("short_name"),
@@ -161,7 +163,8 @@ def _organisation(table: Table) -> Organisation:
         phone=_phone(table, "phone") or Phone("", ""),
         text_line=_phone(table, "text_line") if table.has("text_line") else None,
         texts_keep_welsh=table.flag("texts_keep_welsh", default=False),
-        email=_email(table),
+        email=_email(table, "email"),
+        treasurer_email=_email(law, "treasurer_email"),
         minimum_age=table.whole("minimum_age", 16),
         imprint=Imprint(imprint.text("promoter", default=""), imprint.texts("address")),
         accent=_colour(colours, "accent", "#b3122a"),
@@ -177,7 +180,7 @@ def _organisation(table: Table) -> Organisation:
     slugs = {rate.slug for rate in found.rates}
     if not slugs or len(slugs) < len(found.rates):
         table.fault("rates", "at least one rate of dues is needed, and no two of one slug")
-    for each in (table, colours, imprint):
+    for each in (table, colours, imprint, law):
         each.refuse_unknown()
     return found
 
@@ -187,8 +190,8 @@ def _phone(table: Table, key: str) -> Phone | None:
     return Phone(number.e164, str(table.values[key])) if number else None
 
 
-def _email(table: Table) -> str | None:
-    found = table.parsed("email", EmailAddress.parse) if table.has("email") else None
+def _email(table: Table, key: str) -> str | None:
+    found = table.parsed(key, EmailAddress.parse) if table.has(key) else None
     return str(found) if found else None
 
 

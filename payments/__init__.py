@@ -26,6 +26,7 @@ from payments.api import OPERATIONS
 from payments.api import bp as api
 from payments.cli import payments as commands
 from payments.gateway import Gateway
+from payments.law import reminding
 from payments.till import Till
 from payments.views import bp as pages
 from payments.wall.views import bp as wall
@@ -45,8 +46,12 @@ def init_app(
     announce: Announce,
     livemode: bool,
     worker: Worker,
+    treasurer_email: str,
 ) -> Till:
-    """Open the room: pages, API, webhook, commands and the worker's jobs. Returns the till."""
+    """Open the room: pages, API, webhook, commands and the worker's jobs. Returns the till.
+
+    `treasurer_email` is told of gifts that wait to be checked.
+    """
     rules = settling.Rules(
         livemode=livemode,
         announce=announce,
@@ -69,6 +74,7 @@ def init_app(
     )
     worker.add(Job("missed", lambda: sweeping.look_for_missed(gateway), sweeping.EVERY))
     worker.add(Job("reconcile", reconciling.Regular(gateway, rules)))
+    worker.add(Job("checks", lambda: reminding.remind_due(treasurer_email), reminding.EVERY))
     worker.add(Job("totals", totals.keep_due, _LOOK_EVERY))
     worker.add(Job("books", checking.check_due, _CHECK_EVERY))
     worker.add(Job("all the books", proving.Proving()))

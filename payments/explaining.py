@@ -9,6 +9,7 @@ from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.outbox import OutboxMail
+from payments.law import telling as law
 from payments.models import (
     Checkout,
     Dispute,
@@ -26,13 +27,18 @@ from payments.statuses import Status, status_of
 
 _COURSE = (
     "pledged",
+    "declared",
     "checkout",
+    "charged",
     "paid",
+    "marked",
     "fee",
     "warned",
     "refund",
     "dispute",
     "payout",
+    "arrived",
+    "decided",
     "notice",
     "receipt",
     "stop",
@@ -72,6 +78,7 @@ def explain(session: Session, some_id: str) -> Story:
     """
     pledge = _find(session, some_id.strip())
     steps = [Step(pledge.created_at, "pledged", {"amount": str(pledge.amount_pence)})]
+    steps += [Step(*told) for told in law.declared(session, pledge)]
     for checkout in pledge.checkouts:
         steps += _of_checkout(checkout)
     for payment in pledge.payments:
@@ -170,6 +177,7 @@ def _of_payment(session: Session, payment: Payment) -> list[Step]:
         )
     ]
     steps += _beside_the_ledger(session, payment)
+    steps += [Step(*told) for told in law.of_payment(session, payment)]
     receipt = session.scalar(select(OutboxMail).where(OutboxMail.key == f"receipt:{payment.id}"))
     if receipt is not None:
         kind = "receipt_of_month" if payment.pledge.monthly else "receipt"

@@ -148,6 +148,7 @@ def _keep_details(session: Session, row: DetailInquiry, found: PaymentDetails) -
     payment.charge = payment.charge or found.charge
     settling.wake(session, payment.payment_intent, payment.charge, now=clock.now())
     payment.method = payment.method or found.method
+    clearing.charged(session, payment, found.charged_at, now=clock.now())
     if found.fee_pence is None:
         leasing.failed(row, "fee not known yet", now=clock.now())
         return

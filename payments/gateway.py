@@ -74,12 +74,16 @@ class SignedNotice:
 
 @dataclass(frozen=True, slots=True)
 class PaymentDetails:
-    """What the gateway tells of a payment once it has been cleared."""
+    """What the gateway tells of a payment once it has been cleared.
+
+    `charged_at` is when its charge was made: for a Direct Debit days before it was paid.
+    """
 
     payment_intent: str | None
     charge: str | None
     method: str | None
     fee_pence: int | None
+    charged_at: dt.datetime | None = None
 
 
 class Gateway(Protocol):

@@ -45,7 +45,7 @@ class InvoicePaid:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutState:
-    """What became of a Checkout. `at` is when it came to that."""
+    """What became of a Checkout. `at` is when it came to that, `charged_at` when it was charged."""
 
     session_id: str
     pledge_id: uuid.UUID | None
@@ -59,6 +59,7 @@ class CheckoutState:
     subscription: str | None = None
     customer: str | None = None
     invoice: InvoicePaid | None = None
+    charged_at: dt.datetime | None = None
 
     @property
     def subject(self) -> str:
@@ -115,10 +116,11 @@ class InvoiceUnpaid:
 
 @dataclass(frozen=True, slots=True)
 class ChargeCleared:
-    """The fee of a payment can be asked for now."""
+    """The fee of a payment can be asked for now. `charged_at` is when its charge was made."""
 
     payment_intent: str
     livemode: bool
+    charged_at: dt.datetime | None = None
 
     @property
     def subject(self) -> str:

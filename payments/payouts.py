@@ -19,7 +19,7 @@ from payments.models import (
     Refund,
 )
 from payments.notices import BalanceLine
-from payments.settling import clearing
+from payments.settling import arriving, clearing
 from payments.trying import put_off_if_it_fails
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 _TRIES = 32
 _UNKNOWN = "speaks of nothing known"
 # An earlier payout that came back and goes out again with this one; its own notice has booked it.
-_CAME_BACK = ("payout_failure", "payout_cancel")
+_CAME_BACK = arriving.CAME_BACK
 
 
 class StillUnknown(Exception):
@@ -87,6 +87,7 @@ def keep_lines(
         if insert_once(session, PayoutLine, row, unique="balance_transaction"):
             _book(session, payout, payment, line, now)
     payout.lines_at = now
+    arriving.follow(session, payout, now=now)
 
 
 def _book(

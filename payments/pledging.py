@@ -11,6 +11,8 @@ from core.addresses import EmailAddress
 from core.database import insert_once
 from core.money import Money
 from payments.gateway import CheckoutOrder, OpenCheckout
+from payments.law import declaring
+from payments.law.declaring import Declared
 from payments.models import Checkout, Pledge
 
 
@@ -20,7 +22,8 @@ class Wish:
 
     `kind` is `donation`, `monthly` or `dues`; `appeal_id` is None for dues alone. `title` is the
     name of the line item at Stripe. `cover` is the part of `amount` that covers the card fee.
-    `consent_wording` is the sentence agreed to, or None.
+    `consent_wording` is the sentence agreed to, or None. `declaration` says who gives; above the
+    threshold of the day there is no pledge without it.
     """
 
     kind: str
@@ -36,6 +39,7 @@ class Wish:
     display: str = "anonymous"
     consent_wording: str | None = None
     source: str = ""
+    declaration: Declared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,12 @@ def pledge(
 
     A form sent again changes nothing: it gets the Checkout that it began, or a new one if Stripe
     refused that, or None where the pledge has gone further and `pledge.state` tells the truth.
+
+    Raises:
+        DeclarationNeeded: see `payments.law.declaring.keep`.
     """
     made = pledged(session, wish.form_nonce, lock=True) or _keep(session, wish, now)
+    declaring.keep(session, made, wish.declaration, now=now)
     latest = made.checkouts[-1] if made.checkouts else None
     if latest is None or (latest.state == "refused" and made.state == "pending"):
         return _attempt(session, made, (latest.attempt if latest else 0) + 1, open_for, now)

@@ -12,6 +12,16 @@ _SENTENCES = {
     "checkout_complete": _l("They went through the payment page (%(session)s)."),
     "checkout_expired": _l("The payment page ran out of time unpaid (%(session)s)."),
     "checkout_refused": _l("Stripe refused to open a payment page (try %(attempt)s)."),
+    "declared": _l("They declared who gives, and that the donor may (%(donor)s)."),
+    "charged": _l("Payment %(number)s was charged."),
+    "marked": _l(
+        "Payment %(number)s is above the law's threshold: the treasurer has until %(day)s to "
+        "accept it or give it back."
+    ),
+    "decided_accepted": _l("Payment %(number)s was accepted by %(who)s: %(why)s."),
+    "decided_returned": _l("Payment %(number)s does not stay with us, says %(who)s: %(why)s."),
+    "decided_waiting": _l("Payment %(number)s is to be decided on anew, says %(who)s: %(why)s."),
+    "arrived": _l("The money of payment %(number)s reached the bank on %(day)s."),
     "paid": _l(
         "Payment %(number)s of %(amount)s was taken by %(method)s "
         "(%(payment)s, %(intent)s, %(invoice)s)."

@@ -115,7 +115,8 @@ class StripeGateway:
         charge = intent.get("latest_charge") or {}
         cleared = charge.get("balance_transaction") or {}
         method = (charge.get("payment_method_details") or {}).get("type")
-        return PaymentDetails(payment_intent, charge.get("id"), method, cleared.get("fee"))
+        made_at = reading.charge_made_at(intent)
+        return PaymentDetails(payment_intent, charge.get("id"), method, cleared.get("fee"), made_at)
 
     def stop(self, subscription: str) -> SubscriptionEnded:
         """Cancel the subscription at once; one that is cancelled already is left alone."""

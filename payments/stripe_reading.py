@@ -43,6 +43,7 @@ def checkout_state(
         subscription=id_of(found.get("subscription")),
         customer=id_of(found.get("customer")),
         invoice=invoice_paid(invoice) if invoice and paid_invoice else None,
+        charged_at=charge_made_at(found.get("payment_intent")),
     )
 
 
@@ -134,7 +135,7 @@ def charge_cleared(found: Mapping[str, Any]) -> ChargeCleared | None:
     intent = id_of(found.get("payment_intent"))
     if intent is None or found.get("balance_transaction") is None:
         return None
-    return ChargeCleared(intent, livemode=found["livemode"])
+    return ChargeCleared(intent, livemode=found["livemode"], charged_at=moment(found["created"]))
 
 
 def refund_state(
@@ -249,6 +250,15 @@ def intent_of_invoice(found: Mapping[str, Any]) -> str | None:
         if intent and row.get("status") == "paid":
             return intent
     return None
+
+
+def charge_made_at(intent: object) -> dt.datetime | None:
+    """Return when the charge that paid an intent was made, where both are expanded.
+
+    It is the day on which a donation is received at the earliest; see `charged_at` for the money.
+    """
+    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
+    return moment(charge["created"]) if isinstance(charge, Mapping) else None
 
 
 def charged_at(found: Mapping[str, Any]) -> dt.datetime | None:

@@ -8,6 +8,7 @@ balanced, unchangeable entries; totals are sums over it. Amounts are pence.
 
 from payments.models.books import AppealCheckpoint, AppealDonor, LedgerEntry, LedgerTransaction
 from payments.models.giving import Appeal, Checkout, Pledge
+from payments.models.law import CheckDecision, Declaration, PermissibilityCheck
 from payments.models.money import Dispute, FraudWarning, Payment, Payout, PayoutLine, Refund
 from payments.models.waiting import (
     DetailInquiry,
@@ -23,7 +24,9 @@ __all__ = [
     "Appeal",
     "AppealCheckpoint",
     "AppealDonor",
+    "CheckDecision",
     "Checkout",
+    "Declaration",
     "DetailInquiry",
     "Dispute",
     "FraudWarning",
@@ -34,6 +37,7 @@ __all__ = [
     "Payout",
     "PayoutInquiry",
     "PayoutLine",
+    "PermissibilityCheck",
     "Pledge",
     "Refund",
     "RefundRequest",

@@ -27,8 +27,10 @@ PAYOUT_STATUSES = ("pending", "in_transit", "paid", "failed", "canceled")
 class Payment(Base):
     """Money taken. Unique on Stripe's ids, so that being told twice books once.
 
-    `paid_at` is when Stripe says it was paid; `fee_pence` is null until Stripe has told it;
-    `payout_id` is the payout with which it went to the bank.
+    `paid_at` is when Stripe says it was paid; `charged_at` when its charge was made there, which
+    for a Direct Debit is days before; `payout_arrived_on` the day its money reached the bank, null
+    while it has not. `fee_pence` is null until Stripe has told it; `payout_id` is the payout with
+    which it went to the bank.
     """
 
     __tablename__ = "payment"
@@ -45,6 +47,8 @@ class Payment(Base):
     amount_pence: Mapped[int]
     currency: Mapped[str]
     paid_at: Mapped[dt.datetime]
+    charged_at: Mapped[dt.datetime | None]
+    payout_arrived_on: Mapped[dt.date | None]
     booked_at: Mapped[dt.datetime]
     method: Mapped[str | None]
     fee_pence: Mapped[int | None]

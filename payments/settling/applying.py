@@ -92,7 +92,7 @@ def _of_payment(
         return Settled(Applied.HELD, payment.pledge_id)
     match notice:
         case ChargeCleared():
-            applied = clearing.cleared(session, payment, now=now)
+            applied = clearing.cleared(session, payment, notice, now=now)
         case RefundState():
             applied = returning.apply(session, payment, notice, rules=rules, now=now)
         case DisputeState():

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from payments import ledger
+from payments.law import marking
 from payments.models import DetailInquiry, Payment
-from payments.notices import InvoiceSettledBy
+from payments.notices import ChargeCleared, InvoiceSettledBy
 from payments.settling import finding
 from payments.settling.rules import Applied, Settled
 from payments.settling.waking import wake
@@ -25,8 +26,20 @@ def link(session: Session, notice: InvoiceSettledBy, *, now: dt.datetime) -> Set
     return Settled(Applied.APPLIED, payment.pledge_id)
 
 
-def cleared(session: Session, payment: Payment, *, now: dt.datetime) -> Applied:
-    """Have the fee asked for at once, where it is not known yet."""
+def charged(
+    session: Session, payment: Payment, at: dt.datetime | None, *, now: dt.datetime
+) -> None:
+    """Keep when a payment was charged, once, and have its clock start then."""
+    if payment.charged_at is None and at is not None:
+        payment.charged_at = at
+        marking.mark(session, payment, now=now)
+
+
+def cleared(
+    session: Session, payment: Payment, notice: ChargeCleared, *, now: dt.datetime
+) -> Applied:
+    """Keep when it was charged, and have the fee asked for at once where it is not known yet."""
+    charged(session, payment, notice.charged_at, now=now)
     if payment.fee_pence is not None:
         return Applied.KNOWN
     asked = session.scalar(select(DetailInquiry).where(DetailInquiry.payment_id == payment.id))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.database import insert_once
 from payments import ledger
 from payments.announcements import DisputeWon, PaymentDisputed
+from payments.law import marking
 from payments.models import Dispute, FraudWarning, Payment
 from payments.models.money import DISPUTE_STATUSES
 from payments.notices import DisputeState, FraudWarned
@@ -54,6 +55,7 @@ def apply(
         row.answer_by = notice.answer_by or row.answer_by
         row.closed_at = notice.at if row.status in _CLOSED else None
         _book(session, payment, row, rules, now)
+        marking.follow(session, payment, now=now)
     lines = [ledger.book_dispute_line(session, payment, line, now=now) for line in notice.lines]
     return Applied.APPLIED if moved or any(lines) else Applied.KNOWN
 

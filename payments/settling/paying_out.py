@@ -11,6 +11,7 @@ from payments import ledger
 from payments.models import Payout, PayoutInquiry
 from payments.models.money import PAYOUT_STATUSES
 from payments.notices import PayoutState
+from payments.settling import arriving
 from payments.settling.rules import Applied
 
 # How far each status has come; a payout that was paid may still fail (docs.stripe.com/api/payouts).
@@ -60,3 +61,4 @@ def _book(session: Session, row: Payout, now: dt.datetime) -> None:
         insert_once(session, PayoutInquiry, asked, unique="payout_id")
     elif row.status in ("failed", "canceled"):
         ledger.book_payout_failed(session, row, now=now)
+    arriving.follow(session, row, now=now)

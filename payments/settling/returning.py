@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from payments import ledger, receipts
 from payments.announcements import PaymentRefunded, RefundFailed
+from payments.law import marking
 from payments.models import Payment, Refund, RefundRequest
 from payments.models.money import REFUND_STATUSES
 from payments.notices import RefundState
@@ -35,6 +36,7 @@ def apply(
     row.status, row.changed_at = notice.status, notice.at
     if row.failed:
         _came_back(session, payment, row, rules, now)
+    marking.follow(session, payment, now=now)
     return Applied.APPLIED
 
 
@@ -71,6 +73,7 @@ def _first_heard(
     rules.announce(session, refunded, now)
     if row.failed:
         _came_back(session, payment, row, rules, now)
+    marking.follow(session, payment, now=now)
     return Applied.APPLIED
 
 

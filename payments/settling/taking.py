@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from payments import ledger, receipts
 from payments.announcements import DonationPaid, DuesPaid, DuesUnpaid, MonthlyStopped
+from payments.law import marking
 from payments.models import Checkout, DetailInquiry, Payment, Pledge, StopRequest
 from payments.notices import (
     CheckoutState,
@@ -31,6 +32,7 @@ class _Money:
     at: dt.datetime
     intent: str | None
     invoice: str | None = None
+    charged_at: dt.datetime | None = None
 
     @property
     def name(self) -> str:
@@ -66,7 +68,8 @@ def checkout(
     if notice.outcome is Outcome.PAID and not pledge.monthly:
         if notice.payment_intent is None:
             return _held(pledge, "no payment behind it")
-        return _paid(session, pledge, _Money(notice.at, notice.payment_intent), rules, now)
+        money = _Money(notice.at, notice.payment_intent, charged_at=notice.charged_at)
+        return _paid(session, pledge, money, rules, now)
     return _moved(pledge, notice.outcome)
 
 
@@ -105,6 +108,7 @@ def _paid(
         amount_pence=pledge.amount_pence,
         currency=pledge.currency,
         paid_at=money.at,
+        charged_at=money.charged_at,
         booked_at=now,
         payment_intent=money.intent,
         invoice=money.invoice,
@@ -114,6 +118,7 @@ def _paid(
     session.flush()
     session.add(DetailInquiry(payment_id=payment.id, due_at=now + FEE_WAIT))
     ledger.book_payment(session, payment, pledge, moved_at=money.at, now=now)
+    marking.mark(session, payment, now=now)
     if rules.letters:
         receipts.receive(session, pledge, payment, link_lifetime=rules.link_lifetime, now=now)
     wake(session, money.intent, money.invoice, now=now)

@@ -9,9 +9,20 @@ from sqlalchemy.orm import Session
 from core.addresses import EmailAddress
 from core.money import Money
 from payments import pledging, settling
+from payments.law.declaring import Declared
 from payments.models import Appeal, Checkout, Pledge
 from payments.notices import CheckoutState, Outcome
 from tests.fakes import START
+
+DECLARED = Declared(
+    donor_type="individual",
+    name="Samuel Jones",
+    address1="1 High Road",
+    address2="",
+    town="London",
+    postcode="E11 1AA",
+    wording="It is my own money.",
+)
 
 
 class Announced(list[object]):
@@ -46,6 +57,7 @@ def make_pledge(session: Session, kind: str = "donation", pence: int = 1000) -> 
         email=EmailAddress.parse("Sam@example.org"),
         form_nonce=uuid.uuid4().hex,
         appeal_id=None if kind == "dues" else appeal.id,
+        declaration=DECLARED,
     )
     checkout = pledging.pledge(session, wish, open_for=dt.timedelta(hours=1), now=START)
     assert isinstance(checkout, Checkout)

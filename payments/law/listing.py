@@ -1,0 +1,109 @@
+"""Listing: what the treasurer has to look at, by the day it is due."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from core.clock import LONDON
+from payments.law import declaring, marking
+from payments.law.figures import figure
+from payments.models import Declaration, Payment, PermissibilityCheck, Pledge
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A check as it is shown. `still_here` says that what is to go back has not gone."""
+
+    check: PermissibilityCheck
+    payment: Payment
+    declaration: Declaration | None
+    still_here: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether something is left to do."""
+        return self.check.state == "waiting" or self.still_here
+
+    def days_left(self, today: dt.date) -> int:
+        """Return how many days are left; none on the last day, below nothing when it is late."""
+        return (self.check.due_on - today).days
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Gifts of one giver in a year, none above the threshold and together above it."""
+
+    pence: int
+    count: int
+    monthly: int
+    pledges: tuple[uuid.UUID, ...]
+
+
+def entries(session: Session, *, everything: bool = False) -> list[Entry]:
+    """Return the checks that are open, or all, those due first before the others."""
+    wanted = (
+        select(PermissibilityCheck)
+        .options(joinedload(PermissibilityCheck.payment).joinedload(Payment.pledge))
+        .order_by(PermissibilityCheck.due_on, PermissibilityCheck.id)
+    )
+    if not everything:  # what the books returned is gone; what a person did may still be here
+        state, who = PermissibilityCheck.state, PermissibilityCheck.who
+        by_hand = (state == "returned") & or_(who.is_(None), who != marking.BOOKS)
+        wanted = wanted.where((state == "waiting") | by_hand)
+    found = [_entry(session, check) for check in session.scalars(wanted)]
+    return [each for each in found if everything or each.open]
+
+
+def split_gifts(session: Session, year: int, *, on: dt.date) -> list[Split]:
+    """Find givers whose gifts of a calendar year are each within the threshold, and above together.
+
+    A sign and no more: to give in parts so as not to be checked is an offence, to give often is
+    none. `on` is the day whose threshold is meant.
+    """
+    threshold = figure(declaring.THRESHOLD, on).value
+    begin, end = (dt.datetime(each, 1, 1, tzinfo=LONDON) for each in (year, year + 1))
+    of_year = (
+        Payment.paid_at >= begin,
+        Payment.paid_at < end,
+        Payment.amount_pence <= threshold,
+        Pledge.email_key != "",
+    )
+    keys = (
+        select(Pledge.email_key)
+        .join(Pledge.payments)
+        .where(*of_year)
+        .group_by(Pledge.email_key)
+        .having(func.sum(Payment.amount_pence) > threshold)
+    )
+    rows = session.execute(
+        select(Pledge.email_key, Pledge.id, Pledge.kind, Payment.amount_pence)
+        .join(Pledge.payments)
+        .where(*of_year, Pledge.email_key.in_(keys))
+        .order_by(Pledge.email_key, Payment.paid_at)
+    ).all()
+    by_giver: dict[str, list[tuple[uuid.UUID, str, int]]] = {}
+    for key, pledge_id, kind, pence in rows:
+        by_giver.setdefault(key, []).append((pledge_id, kind, pence))
+    found = [_split(gifts) for gifts in by_giver.values()]
+    return sorted(found, key=lambda each: (each.monthly - each.count, -each.pence))
+
+
+def _entry(session: Session, check: PermissibilityCheck) -> Entry:
+    payment = check.payment
+    at_stripe = payment.payment_intent is not None or payment.invoice is not None
+    to_go = check.state == "returned" and check.who != marking.BOOKS and at_stripe
+    still_here = to_go and marking.why_gone(session, payment) is None
+    return Entry(check, payment, declaring.latest(session, payment.pledge_id), still_here)
+
+
+def _split(gifts: Sequence[tuple[uuid.UUID, str, int]]) -> Split:
+    return Split(
+        pence=sum(pence for _id, _kind, pence in gifts),
+        count=len(gifts),
+        monthly=sum(kind != "donation" for _id, kind, _pence in gifts),
+        pledges=tuple(dict.fromkeys(pledge_id for pledge_id, _kind, _pence in gifts)),
+    )
