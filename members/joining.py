@@ -17,6 +17,8 @@ from members.models import Consent, Member, MembershipEvent
 from members.places import Named, Placed, Places
 from members.rules import Rules
 from payments import pledging
+from payments.law import declaring
+from payments.law.declaring import Declared
 from payments.models import Checkout, Pledge
 from payments.till import Till
 
@@ -38,7 +40,8 @@ class Application:
 
     `through` is the open branch whose leaflet or page they come from: it goes before the branch of
     their postcode, in another region too, since they may work there, or know somebody. `source` is
-    where they come from, in a word.
+    where they come from, in a word. `declared` is what they declared of the money, as it was shown;
+    dues above the threshold of the law are not taken without.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Application:
     form_nonce: str
     through: Named | None = None
     source: str = ""
+    declared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def apply(
     not compared, because people write their own in more than one way.
 
     Raises:
+        DeclarationNeeded: the rate is above the threshold, and nothing is declared.
         ages.TooYoung, ages.NotALifetimeAgo: see `ages.check_age`.
     """
     ages.check_age(application.date_of_birth, today=day_in_london(now), minimum=rules.minimum_age)
@@ -106,6 +111,7 @@ def apply(
         for found in waiting:
             is_open = found.dues.checkouts[-1].expires_at > now
             if is_open and found.dues.amount_pence == application.rate.amount.pence:
+                declaring.keep(session, found.dues, _declared(application), now=now)
                 _say(found, application, _placed(session, application, places), now)
                 others = [each for each in waiting if each is not found]
                 return Begun(found.dues, found.dues.checkouts[-1], _sessions(others))
@@ -191,6 +197,21 @@ def _write_to(
         outbox.mail(session, "already_member", key=key, to=member.email, values=values, now=now)
 
 
+def _declared(application: Application) -> Declared | None:
+    """Return what an applicant declared: they are the donor, as they have named themselves."""
+    if application.declared is None:
+        return None
+    return Declared(
+        donor_type="individual",
+        name=application.name,
+        address1=application.address1,
+        address2=application.address2,
+        town=application.town,
+        postcode=application.postcode,
+        wording=application.declared,
+    )
+
+
 def _wish(application: Application) -> pledging.Wish:
     return pledging.Wish(
         kind="dues",
@@ -201,6 +222,7 @@ def _wish(application: Application) -> pledging.Wish:
         form_nonce=application.form_nonce,
         postcode=application.postcode,
         source=application.source,
+        declaration=_declared(application),
     )
 
 

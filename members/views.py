@@ -18,6 +18,7 @@ from members.models import Member
 from members.places import Named, Placed
 from members.room import room
 from payments.gateway import GatewayUnavailable, PaymentRefused
+from payments.law.forms import DuesDeclarationForm, asked_of_dues
 from payments.models import Checkout
 from payments.pledging import Addresses
 
@@ -34,11 +35,14 @@ def apply() -> ResponseReturnValue:
         return _form(JoinForm(formdata=None, data={**given, "token": new_token(_FORM)}))
     same_origin(room().public_url)
     form = JoinForm()
+    rate = room().rules.rate(form.rate.data or "")
+    declaration = asked_of_dues(rate.amount) if rate else None
     sound, nonce = form.validate(), nonce_of(form, _FORM)
-    if not sound or nonce is None:
-        return _form(form), 422
+    declared = declaration is None or declaration.validate()
+    if not (sound and declared) or nonce is None:
+        return _form(form, declaration), 422
     with transaction() as session:
-        begun = _apply(session, form, nonce)
+        begun = _apply(session, form, nonce, declaration)
     if begun is None:
         return redirect(url("join.look_in_mail"), 303)
     paid = room().till.close(begun.superseded)
@@ -46,7 +50,7 @@ def apply() -> ResponseReturnValue:
         return redirect(url("join.thanks", session_id=paid), 303)
     if begun.checkout is None:
         return redirect(_truth_of(begun), 303)
-    return _to_checkout(begun.checkout, form)
+    return _to_checkout(begun.checkout, form, declaration)
 
 
 @bp.get("/thanks")
@@ -106,12 +110,16 @@ def confirm_now() -> ResponseReturnValue:
     return render_template("members/confirm_email.html", confirmed=True)
 
 
-def _form(form: JoinForm) -> str:
+def _form(form: JoinForm, declaration: DuesDeclarationForm | None = None) -> str:
     with reading() as session:
         through = _through(session, form)
     form.branch.data = through.slug if through else ""
     return render_template(
-        "members/join.html", form=form, minimum_age=room().rules.minimum_age, through=through
+        "members/join.html",
+        form=form,
+        declaration=declaration,
+        minimum_age=room().rules.minimum_age,
+        through=through,
     )
 
 
@@ -124,7 +132,9 @@ def _placed(session: Session, member: Member) -> Placed:
     return room().places.place(session, member.postcode, branch_id=member.branch_id)
 
 
-def _apply(session: Session, form: JoinForm, nonce: str) -> joining.Begun | None:
+def _apply(
+    session: Session, form: JoinForm, nonce: str, declaration: DuesDeclarationForm | None
+) -> joining.Begun | None:
     rate = room().rules.rate(form.rate.data)
     if rate is None:
         raise ValueError("the form was not validated")
@@ -143,6 +153,7 @@ def _apply(session: Session, form: JoinForm, nonce: str) -> joining.Begun | None
         form_nonce=nonce,
         through=_through(session, form),
         source=form.source.data or "",
+        declared=declaration.wording if declaration else None,
     )
     here = room()
     return joining.apply(
@@ -150,7 +161,9 @@ def _apply(session: Session, form: JoinForm, nonce: str) -> joining.Begun | None
     )
 
 
-def _to_checkout(checkout: Checkout, form: JoinForm) -> ResponseReturnValue:
+def _to_checkout(
+    checkout: Checkout, form: JoinForm, declaration: DuesDeclarationForm | None
+) -> ResponseReturnValue:
     """Send the joiner to the payment page; where it cannot be had, give the form back."""
     site = room().public_url
     back = Addresses(
@@ -166,7 +179,7 @@ def _to_checkout(checkout: Checkout, form: JoinForm) -> ResponseReturnValue:
                 "Please press the button again in a moment."
             )
         ]
-        return _form(form), 503 if isinstance(error, GatewayUnavailable) else 502
+        return _form(form, declaration), 503 if isinstance(error, GatewayUnavailable) else 502
 
 
 def _truth_of(begun: joining.Begun) -> str:

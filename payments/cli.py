@@ -20,6 +20,7 @@ from payments import (
     exporting,
     parts,
 )
+from payments.law import commands as commands_for_the_law
 from payments.models import Appeal
 from payments.receipts import reference
 from payments.sentences import sentence
@@ -29,6 +30,7 @@ payments = PlainGroup("payments", help="Appeals, donations and dues.")
 commands_for_mending.register(payments)
 commands_for_treasurers.register(payments)
 commands_for_moderators.register(payments)
+commands_for_the_law.register(payments)
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 

@@ -15,6 +15,7 @@ from core.money import Money
 from payments import appeals, pledging
 from payments.forms import CONSENT, DetailsForm, GiftForm
 from payments.gateway import GatewayUnavailable, PaymentRefused
+from payments.law.forms import DeclarationForm, asked_of
 from payments.models import Appeal, Pledge
 from payments.receipts import reference
 from payments.till import Till
@@ -54,7 +55,7 @@ def proceed() -> ResponseReturnValue:
     if not gift.validate():
         return _step_one(gift, 422)
     form = DetailsForm(formdata=None, data={**gift.data, "token": new_token(_FORM)})
-    response = _step_two(gift, form, 200)
+    response = _step_two(gift, form, 200, asked_of(gift.amount.parsed, fresh=True))
     # Nobody has said yet who they are, and Back from the payment page must find this page again.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -67,12 +68,14 @@ def details() -> ResponseReturnValue:
     gift, form = GiftForm(), DetailsForm()
     if not gift.validate():
         return _step_one(gift, 422)
+    declaration = asked_of(_charged(gift, form))
     sound, nonce = form.validate(), nonce_of(form, _FORM)
-    if not sound or nonce is None:
-        return _step_two(gift, form, 422)
+    declared = declaration is None or declaration.validate()
+    if not (sound and declared) or nonce is None:
+        return _step_two(gift, form, 422, declaration)
     with transaction() as session:
         appeal = _appeal(session, gift.appeal.data)
-        checkout = _till().pledge(session, _wish(gift, form, appeal, nonce))
+        checkout = _till().pledge(session, _wish(gift, form, appeal, nonce, declaration))
         pledge = pledging.pledged(session, nonce)
     if checkout is None:
         return redirect(_truth_of(pledge), 303)
@@ -85,7 +88,8 @@ def details() -> ResponseReturnValue:
                 "Please press the button again in a moment."
             )
         ]
-        return _step_two(gift, form, 503 if isinstance(error, GatewayUnavailable) else 502)
+        status = 503 if isinstance(error, GatewayUnavailable) else 502
+        return _step_two(gift, form, status, declaration)
 
 
 @bp.get("/details")
@@ -133,7 +137,9 @@ def _step_one(form: GiftForm, status: int) -> Response:
     return Response(page, status, mimetype="text/html")
 
 
-def _step_two(gift: GiftForm, form: DetailsForm, status: int) -> Response:
+def _step_two(
+    gift: GiftForm, form: DetailsForm, status: int, declaration: DeclarationForm | None
+) -> Response:
     with reading() as session:
         appeal = _appeal(session, gift.appeal.data)
     shown = Gift(
@@ -145,28 +151,46 @@ def _step_two(gift: GiftForm, form: DetailsForm, status: int) -> Response:
         gift=shown,
         appeal=appeal,
         cover_pence=_cover(gift.amount.parsed).pence,
+        declaration=declaration,
     )
     return _private(page, status)
 
 
-def _wish(gift: GiftForm, form: DetailsForm, appeal: Appeal, nonce: str) -> pledging.Wish:
-    amount = gift.amount.parsed
-    cover = _cover(amount) if form.cover_fee.data else Money(0)
+def _wish(
+    gift: GiftForm,
+    form: DetailsForm,
+    appeal: Appeal,
+    nonce: str,
+    declaration: DeclarationForm | None,
+) -> pledging.Wish:
+    cover = _covered(gift, form)
+    declared = declaration.declared(form.name.data or "") if declaration else None
     return pledging.Wish(
         kind="monthly" if gift.frequency.data == "monthly" else "donation",
-        amount=Money(amount.pence + cover.pence),
+        amount=_charged(gift, form),
         cover=cover,
         title=appeal.title,
         appeal_id=appeal.id,
         name=form.name.data or "",
         email=form.email.parsed,
-        postcode=form.postcode.data or None,
+        postcode=form.postcode.data or (declared.postcode_at_home if declared else None),
         message=gift.message.data or "",
         display=form.display.data,
         consent_wording=str(CONSENT) if form.consent.data else None,
         source=gift.source.data or "",
         form_nonce=nonce,
+        declaration=declared,
     )
+
+
+def _covered(gift: GiftForm, form: DetailsForm) -> Money:
+    """Return what the giver adds for the card fee."""
+    return _cover(gift.amount.parsed) if form.cover_fee.data else Money(0)
+
+
+def _charged(gift: GiftForm, form: DetailsForm) -> Money:
+    """Return the whole of what is charged at once, the card fee counted in."""
+    return Money(gift.amount.parsed.pence + _covered(gift, form).pence)
 
 
 def _cover(amount: Money) -> Money:

@@ -75,10 +75,10 @@ def _list(most: int) -> None:
         told = [str(_WORDS[flag]) for flag in each.flags]
         if not each.stands:
             told.append(_("given back or disputed"))
-        begin = f"{each.pledge_id}  {each.appeal}  {Money(each.amount_pence)}  {_visible(name)}"
+        begin = f"{each.pledge_id}  {each.appeal}  {Money(each.amount_pence)}  {visible(name)}"
         click.echo(begin + (f"  [{', '.join(told)}]" if told else ""))
         for line in each.text.split("\n"):
-            click.echo(f"    {_visible(line)}")
+            click.echo(f"    {visible(line)}")
     if len(found) > most:
         click.echo(_("There are more."))
 
@@ -112,7 +112,7 @@ def _said(decision: str) -> str:
     return words[decision]
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Write out what would move the cursor or turn the line round."""
     return "".join(
         f"\\u{ord(letter):04x}"
