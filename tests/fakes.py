@@ -99,6 +99,7 @@ class FakeGateway:
     notices: dict[str, Notice] = field(default_factory=dict)
     events: dict[str, tuple[SignedNotice, bytes]] = field(default_factory=dict)
     fee_pence: int | None = 35
+    charged_at: dt.datetime | None = None
     now: dt.datetime = START
 
     def open_checkout(self, order: CheckoutOrder) -> OpenCheckout:
@@ -127,7 +128,7 @@ class FakeGateway:
     def details(self, *, payment_intent: str | None, invoice: str | None) -> PaymentDetails:
         self._called("details")
         name = payment_intent or f"pi_{invoice}"
-        return PaymentDetails(name, f"ch_{name}", "card", self.fee_pence)
+        return PaymentDetails(name, f"ch_{name}", "card", self.fee_pence, self.charged_at)
 
     def stop(self, subscription: str) -> SubscriptionEnded:
         self._called("stop")

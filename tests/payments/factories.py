@@ -40,8 +40,13 @@ def make_rules(**but: object) -> settling.Rules:
     return replace(rules, **but)  # type: ignore[arg-type]  # whatever the test wants otherwise
 
 
-def make_pledge(session: Session, kind: str = "donation", pence: int = 1000) -> Pledge:
-    """Make a pledge with an open Checkout."""
+def make_pledge(
+    session: Session,
+    kind: str = "donation",
+    pence: int = 1000,
+    declaration: Declared | None = DECLARED,
+) -> Pledge:
+    """Make a pledge with an open Checkout; its giver has declared what the law may ask for."""
     appeal = session.query(Appeal).first()
     if appeal is None:
         appeal = Appeal(
@@ -57,7 +62,7 @@ def make_pledge(session: Session, kind: str = "donation", pence: int = 1000) -> 
         email=EmailAddress.parse("Sam@example.org"),
         form_nonce=uuid.uuid4().hex,
         appeal_id=None if kind == "dues" else appeal.id,
-        declaration=DECLARED,
+        declaration=declaration,
     )
     checkout = pledging.pledge(session, wish, open_for=dt.timedelta(hours=1), now=START)
     assert isinstance(checkout, Checkout)
