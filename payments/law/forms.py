@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
 from wtforms.validators import StopValidation
 
 from core import clock
@@ -124,7 +124,7 @@ class DeclarationForm(DuesDeclarationForm):
     """What a giver declares: who gives, name and address as registered, and that they may."""
 
     declaration = HiddenField(default="asked")
-    donor_type = RadioField(_l("Who gives?"), choices=options(DONORS), default="individual")
+    donor_type = SelectField(_l("Kind of donor"), choices=options(DONORS), default="individual")
     donor_name = StringField(_l("Full name on the register"), [Line(_LINE)])
     donor_number = StringField(_l("Registration number"), [Line(_SHORT)])
     donor_address1 = StringField(
