@@ -18,6 +18,7 @@ from members.self_service import stopping
 from members.self_service.doorstep import LINK
 from payments import following_up
 from payments.gateway import GatewayUnavailable, PaymentRefused
+from payments.law import declaring
 
 bp = guard(Blueprint("mine", __name__, url_prefix="/me"), link_holder(LINK, "me.ask"))
 bp.after_request(keep_nothing)
@@ -94,6 +95,11 @@ def _giving(problem: str | None = None) -> str:
     with reading() as session:
         agreements = service.agreements(session, g.holder)
         payments = service.arrived(session, g.holder)
+        declarations = declaring.of_giver(session, g.holder)
     return render_template(
-        "members/giving.html", agreements=agreements, payments=payments, problem=problem
+        "members/giving.html",
+        agreements=agreements,
+        payments=payments,
+        declarations=declarations,
+        problem=problem,
     )

@@ -40,6 +40,10 @@ def lines(session: Session, payout: Payout, kind: str, source: str) -> None:
     session.flush()
 
 
+def arrived(payment: Payment) -> dt.date | None:
+    return payment.payout_arrived_on
+
+
 @pytest.fixture
 def paid_out(session: Session) -> Payment:
     """A payment whose money went to the bank with the payout `po_1`."""
@@ -51,7 +55,7 @@ def paid_out(session: Session) -> Payment:
 
 
 def test_a_payment_arrives_with_its_payout(session: Session, paid_out: Payment) -> None:
-    assert paid_out.payout_arrived_on == FIRST
+    assert arrived(paid_out) == FIRST
     check = marking.of(session, paid_out)
     assert check is not None
     assert check.received_on == START.date()  # the earlier of the two
@@ -59,7 +63,7 @@ def test_a_payment_arrives_with_its_payout(session: Session, paid_out: Payment) 
 
 def test_a_payout_that_came_back_has_brought_nothing(session: Session, paid_out: Payment) -> None:
     told(session, "po_1", "failed", FIRST)
-    assert paid_out.payout_arrived_on is None
+    assert arrived(paid_out) is None
 
 
 def test_a_payment_arrives_with_the_payout_that_carries_what_came_back(
@@ -67,20 +71,20 @@ def test_a_payment_arrives_with_the_payout_that_carries_what_came_back(
 ) -> None:
     told(session, "po_1", "failed", FIRST)
     lines(session, told(session, "po_2", "paid", SECOND), "payout_failure", "po_1")
-    assert paid_out.payout_arrived_on == SECOND
+    assert arrived(paid_out) == SECOND
     told(session, "po_2", "failed", SECOND)
-    assert paid_out.payout_arrived_on is None
+    assert arrived(paid_out) is None
     lines(session, told(session, "po_3", "paid", THIRD), "payout_failure", "po_2")
-    assert paid_out.payout_arrived_on == THIRD
+    assert arrived(paid_out) == THIRD
 
 
 def test_word_of_a_failure_that_comes_last_leads_to_the_same_day(
     session: Session, paid_out: Payment
 ) -> None:
     lines(session, told(session, "po_2", "paid", SECOND), "payout_failure", "po_1")
-    assert paid_out.payout_arrived_on == FIRST
+    assert arrived(paid_out) == FIRST
     told(session, "po_1", "failed", FIRST)
-    assert paid_out.payout_arrived_on == SECOND
+    assert arrived(paid_out) == SECOND
 
 
 def test_a_payout_that_is_on_its_way_has_not_arrived(session: Session) -> None:
@@ -89,9 +93,9 @@ def test_a_payout_that_is_on_its_way_has_not_arrived(session: Session) -> None:
     session.flush()
     payout = told(session, "po_1", "in_transit", FIRST)
     lines(session, payout, "charge", "ch_1")
-    assert payment.payout_arrived_on is None
+    assert arrived(payment) is None
     told(session, "po_1", "paid", FIRST)
-    assert payment.payout_arrived_on == FIRST
+    assert arrived(payment) == FIRST
 
 
 def test_payouts_that_name_each_other_end_somewhere(session: Session, paid_out: Payment) -> None:
@@ -100,4 +104,4 @@ def test_payouts_that_name_each_other_end_somewhere(session: Session, paid_out: 
     lines(session, second, "payout_failure", "po_1")
     first = session.scalars(select(Payout).where(Payout.stripe_payout == "po_1")).one()
     lines(session, first, "payout_failure", "po_2")
-    assert paid_out.payout_arrived_on is None
+    assert arrived(paid_out) is None

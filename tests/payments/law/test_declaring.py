@@ -189,7 +189,7 @@ def test_what_is_missing_is_told_beside_its_field_and_nothing_typed_is_lost(
         ({"donor_name": ""}, "Sam Jones", "", "E11 1AA", ""),
         ({"donor_number": "77", "donor_country": "uk"}, "Samuel Jones", "", "E11 1AA", ""),
         ({"donor_postcode": "", "donor_country": "France"}, "Samuel Jones", "", "", "France"),
-        ({"donor_postcode": "75001", "donor_country": "France"}, "Samuel Jones", "", "75001", "France"),
+        ({"donor_postcode": "75001", "donor_country": "Eire"}, "Samuel Jones", "", "75001", "Eire"),
         (COMPANY, "Made-up Bakers Limited", "01234567", "E11 1AA", ""),
         ({"donor_type": "trade-union", "donor_name": "Bakers"}, "Bakers", "", "E11 1AA", ""),
     ],
