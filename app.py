@@ -19,7 +19,7 @@ from branches.postcodes_io import PostcodesIo
 from branches.presenting import Presenter
 from branches.register import Nobody, Register
 from branches.snapshot import OpenBranch
-from config import ROOT, Settings
+from config import ROOT, BadSettings, Settings
 from core import (
     clock,
     commands,
@@ -40,6 +40,7 @@ from core.form_tokens import FormTokens
 from core.mail import Letters, Mailer, SmtpMailer
 from core.worker import Job, Worker
 from payments.gateway import Gateway
+from payments.law import figures
 from payments.stripe_gateway import StripeGateway
 
 # The words that the licence of the postcode data asks for (ONS, Open Government Licence v3.0).
@@ -131,6 +132,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         BadSettings: when the environment is at fault, with every fault.
     """
     settings = settings or Settings.read(os.environ)
+    _look_at_the_law()
     adapters = adapters or Adapters.real(settings)
     logs.set_up(settings.log_format)
     app = Flask("groundswell", root_path=str(ROOT))
@@ -223,6 +225,14 @@ def _open_rooms(
         keys=keys,
         public_url=settings.public_url,
     )
+
+
+def _look_at_the_law() -> None:
+    """Refuse to start with figures of the law that are at fault: money is taken by them."""
+    try:
+        figures.shipped()
+    except figures.BadFigures as error:
+        raise BadSettings([f"figures.csv: {fault}" for fault in error.faults]) from None
 
 
 def _office(settings: Settings) -> str:

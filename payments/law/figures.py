@@ -18,6 +18,8 @@ from core.money import Money, NotAnAmount
 
 COLUMNS = ("name", "value", "unit", "valid_from", "valid_to", "confirmed", "source")
 UNITS = ("pounds", "days", "years")
+# What taking money goes by: without one of these on some day nothing could be booked.
+NEEDED = ("checking_threshold", "check_days", "report_threshold_central")
 _SHIPPED = Path(__file__).with_name("figures.csv")
 _NAME = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _WHOLE = re.compile(r"[1-9][0-9]{0,4}")
@@ -88,8 +90,25 @@ def read(text: str) -> tuple[Figure, ...]:
 
 @cache
 def shipped() -> tuple[Figure, ...]:
-    """Return the figures that this service goes by."""
-    return read(_SHIPPED.read_text(encoding="utf-8"))
+    """Return the figures that this service goes by; looked at before it starts.
+
+    Raises:
+        BadFigures: the file is at fault, or lacks what the service cannot do without.
+    """
+    return complete(read(_SHIPPED.read_text(encoding="utf-8")))
+
+
+def complete(found: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """Return figures among which is all that is needed, with no end to it.
+
+    Raises:
+        BadFigures: something is missing, or ends with nothing to follow it.
+    """
+    lasting = {each.name for each in found if each.valid_to is None}
+    faults = [f"{name} must hold until further notice" for name in NEEDED if name not in lasting]
+    if faults:
+        raise BadFigures(faults)
+    return found
 
 
 def figure(name: str, on: dt.date) -> Figure:

@@ -11,7 +11,8 @@ from core.database import Database
 from payments.law.forms import MAY_GIVE, OWN
 from payments.models import Declaration, Payment, PermissibilityCheck, Pledge
 from tests.conftest import Work
-from tests.fakes import FakeClock, FakeGateway
+from tests.fakes import FakeClock, FakeGateway, FakeMailer
+from tests.members.conftest import ask, open_pages
 from tests.payments.test_donating import step_two, token_in
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -249,6 +250,23 @@ def test_a_gift_is_marked_once_whichever_way_it_becomes_known(
     assert payment.charged_at == gateway.charged_at
     assert (check.payment_id, check.state) == (payment.id, "waiting")
     assert check.received_on == gateway.charged_at.date()
+
+
+def test_donors_see_on_their_own_pages_what_they_declared_of_what_they_paid(
+    client: FlaskClient, gateway: FakeGateway, mailer: FakeMailer, work: Work
+) -> None:
+    paid, never = ("1 High Road", "9 Never Street")
+    for street in (never, paid):
+        form = {**step_two(client, amount="600"), **DONOR, "donor_address1": street}
+        client.post("/donate/details", data=form)
+    session_id = list(gateway.states)[-1]
+    gateway.pay(session_id)
+    client.get(f"/donate/thanks?session_id={session_id}")
+    ask(client, work, "sam@example.org")
+    open_pages(client, mailer, "sam@example.org")
+    page = client.get("/me/giving").text
+    assert (paid in page, never in page) == (True, False)
+    assert "Samuel Jones" in page
 
 
 def test_a_gift_that_only_the_worker_finds_is_marked(

@@ -1,6 +1,7 @@
 """The law's figures: each at every boundary of its time, and a file that is at fault."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ HEAD = ",".join(figures.COLUMNS)
 SOUND = "limit,500,pounds,2010-01-01,2023-12-31,yes,https://example.org/law"
 NEXT = "limit,600,pounds,2024-01-01,,no,https://example.org/law"
 DAY = dt.timedelta(days=1)
+TODAY = dt.date(2026, 11, 22)
 
 
 def last_moment(day: dt.date) -> dt.datetime:
@@ -128,6 +130,15 @@ def test_every_fault_of_a_file_is_told() -> None:
     with pytest.raises(BadFigures) as refused:
         of_line("A,x,y,z,w,v,u", "b,1,days,2020-01-01,,yes,https://example.org")
     assert len(refused.value.faults) == 7
+
+
+@pytest.mark.parametrize("name", figures.NEEDED)
+def test_what_money_is_taken_by_may_neither_be_missing_nor_end(name: str) -> None:
+    left = tuple(each for each in figures.shipped() if each.name != name)
+    ended = replace(figures.find(figures.shipped(), name, TODAY), valid_to=TODAY)
+    for found in (left, (*left, ended)):
+        with pytest.raises(BadFigures, match=f"{name} must hold"):
+            figures.complete(found)
 
 
 def test_another_head_is_refused() -> None:
