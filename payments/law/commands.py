@@ -5,7 +5,7 @@ import sys
 
 import click
 from flask.cli import with_appcontext
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -144,8 +144,10 @@ def _clock(each: Entry, today: dt.date) -> str:
         return str(_("done"))
     left = each.days_left(today)
     if left < 0:
-        return str(_("LATE by %(days)s days", days=-left))
-    return str(_("%(days)s days left", days=left) if left else _("THE LAST DAY"))
+        return str(ngettext("LATE by %(num)s day", "LATE by %(num)s days", -left))
+    if not left:
+        return str(_("THE LAST DAY"))
+    return str(ngettext("%(num)s day left", "%(num)s days left", left))
 
 
 def _to_refund(each: Entry) -> str:

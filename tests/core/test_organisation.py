@@ -227,3 +227,23 @@ def test_an_organisation_need_not_ask_for_the_card_fee(tmp_path: Path) -> None:
     assert faults == [
         "organisation.toml: card_fee.basis_points: must be a whole number from 0 to 1000"
     ]
+
+
+def test_the_treasurer_may_have_an_address_of_their_own(tmp_path: Path) -> None:
+    found, faults = read(tmp_path, law={"treasurer_email": "treasurer@example.org"})
+    assert (found.treasurer_email, faults) == ("treasurer@example.org", [])
+    assert read(tmp_path)[0].treasurer_email is None
+
+
+@pytest.mark.parametrize(
+    ("law", "fault"),
+    [
+        ({"treasurer_email": "treasurer"}, "law.treasurer_email"),
+        ({"treasurer_email": 7}, "law.treasurer_email"),
+        ({"threshold": "600"}, "law.threshold: is not known"),
+        ("treasurer@example.org", "law: must be a table"),
+    ],
+)
+def test_a_slip_about_the_law_is_told(tmp_path: Path, law: object, fault: str) -> None:
+    _found, faults = read(tmp_path, law=law)
+    assert any(fault in each for each in faults), faults

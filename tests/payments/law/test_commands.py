@@ -1,5 +1,6 @@
 """The treasurer's commands, and the letters that say the time runs down."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -62,7 +63,7 @@ def test_nothing_to_check_is_said(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("days", "said"),
-    [(28, "1 days left"), (29, "THE LAST DAY"), (30, "LATE by 1 days"), (400, "LATE by 371 days")],
+    [(28, "1 day left"), (29, "THE LAST DAY"), (30, "LATE by 1 day "), (400, "LATE by 371 days")],
 )
 def test_the_clock_is_told_and_what_is_late_is_never_called_accepted(
     app: Flask, clock: FakeClock, payment: Payment, days: int, said: str
@@ -88,6 +89,19 @@ def test_a_payment_is_accepted_by_its_reference_and_why_is_kept(
     assert "They declared who gives" in story
     assert "until 21 Dec 2026" in story
     assert "accepted by command line: register, AB-12" in story
+
+
+def test_the_story_of_a_payment_says_when_it_was_charged_and_when_it_reached_the_bank(
+    app: Flask, database: Database, payment: Payment
+) -> None:
+    with database.transaction() as session:
+        found = session.get_one(Payment, payment.id)
+        found.charged_at = START - dt.timedelta(days=4)
+        found.payout_arrived_on = dt.date(2026, 11, 27)
+    story = run(app, "explain", str(payment.id))[1]
+    assert "18 Nov 2026 12:00:00  Payment 1 was charged." in story
+    assert "The money of payment 1 reached the bank on 27 Nov 2026." in story
+    assert "Jones" not in story
 
 
 def test_what_shall_go_back_leads_to_the_refund_and_stays_listed(
