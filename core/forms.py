@@ -31,9 +31,12 @@ class PublicForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
         csrf = False
 
-        def wrap_formdata(self, _form: object, _formdata: object) -> MultiDict[str, str] | None:
-            """Take what was typed, and neither files nor JSON in its place."""
-            return request.form if request.method == "POST" else None
+        def wrap_formdata(self, _form: object, formdata: object) -> MultiDict[str, str] | None:
+            """Take what was typed, and neither files nor JSON in its place.
+
+            A form made with `formdata=None` takes nothing that was sent: a new one is shown.
+            """
+            return None if formdata is None or request.method != "POST" else request.form
 
 
 def options(words: Mapping[str, object]) -> list[Any]:

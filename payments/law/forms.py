@@ -198,10 +198,7 @@ def asked_of(amount: Money, *, fresh: bool = False) -> DeclarationForm | None:
     """
     if not needed(amount, on=_today()):
         return None
-    form = DeclarationForm()
-    if fresh:
-        form.forget()
-    return form
+    return DeclarationForm(formdata=None) if fresh else DeclarationForm()
 
 
 def asked_of_dues(amount: Money) -> DuesDeclarationForm | None:

@@ -54,6 +54,17 @@ def test_a_gift_from_another_site_leads_to_checkout_with_its_message_and_source(
     assert (pledge.name, pledge.postcode, pledge.state) == ("Sam Jones", "E11 1AA", "pending")
 
 
+def test_no_other_site_can_agree_to_anything_for_a_giver(client: FlaskClient) -> None:
+    """What step one is sent beside its own fields is not what the giver says in step two."""
+    sent = {"amount": "10", "consent": "y", "cover_fee": "y", "display": "full"}
+    page = client.post("/donate", data=sent).text
+    boxes = re.findall(r'<input[^>]* type="(?:checkbox|radio)"[^>]*>', page)
+    assert len(boxes) == 5
+    assert [box for box in boxes if "checked" in box] == [
+        box for box in boxes if 'value="anonymous"' in box
+    ]
+
+
 def test_step_one_is_cacheable_and_writes_no_cookie(client: FlaskClient) -> None:
     page = client.get("/donate?amount=12.50&message=Hello")
     assert page.headers["Cache-Control"].startswith("public")
