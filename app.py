@@ -205,15 +205,7 @@ def _open_rooms(
     )
     app.extensions["read_postcode"] = locator.spelled
     app.jinja_env.globals["data_attribution"] = lambda: (ATTRIBUTION, locator.release())
-    till = payments.init_app(
-        app,
-        adapters.gateway,
-        organisation,
-        announce=announcer,
-        livemode=settings.livemode,
-        worker=worker,
-        treasurer_email=organisation.treasurer_email or _office(settings),
-    )
+    till = _open_payments(app, settings, adapters, worker, announcer)
     members.init_app(
         app,
         till=till,
@@ -225,6 +217,31 @@ def _open_rooms(
         keys=keys,
         public_url=settings.public_url,
     )
+
+
+def _open_payments(
+    app: Flask, settings: Settings, adapters: Adapters, worker: Worker, announcer: Announcer
+) -> payments.Till:
+    """Open the room of money, and put the gate before every form that leads to a payment."""
+    organisation, now = settings.organisation, adapters.clock.now
+    till = payments.init_app(
+        app,
+        adapters.gateway,
+        organisation,
+        announce=announcer,
+        livemode=settings.livemode,
+        worker=worker,
+        treasurer_email=organisation.treasurer_email or _office(settings),
+    )
+    payments.protect(
+        app,
+        organisation,
+        counts=limits.open_counts(settings.ratelimit_storage, lambda: now().timestamp()),
+        keys=app.extensions["link_keys"],
+        alarm=organisation.alarm_email or _office(settings),
+        worker=worker,
+    )
+    return till
 
 
 def _look_at_the_law() -> None:
@@ -267,4 +284,6 @@ def _addresses(values: Mapping[str, Any]) -> Mapping[str, str]:
         found = {"url": page, "manage_url": page}
     if "confirm" in values:
         found["confirm_url"] = members.confirm_url(values["confirm"])
+    if "finish" in values:
+        found["finish_url"] = payments.finish_url(values["finish"])
     return found

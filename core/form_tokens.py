@@ -41,6 +41,16 @@ class FormTokens:
         """Return the number used once that the token carries.
 
         Raises:
+            ExpiredFormToken, BadFormToken: see `read`.
+        """
+        return self.read(form, token)[0]
+
+    def read(self, form: str, token: str) -> tuple[str, dt.timedelta]:
+        """Return the number used once that the token carries, and how long ago it was made.
+
+        Its moment is told in whole seconds, rounded down: nobody is called too quick who was not.
+
+        Raises:
             ExpiredFormToken: when it was made too long ago.
             BadFormToken: when it is not one of ours for this form.
         """
@@ -53,7 +63,7 @@ class FormTokens:
             raise BadFormToken
         if age > self.lifetime:
             raise ExpiredFormToken
-        return str(nonce)
+        return str(nonce), age
 
     def _signer(self, form: str) -> URLSafeSerializer:
         oldest_first = list(reversed(self.keys))  # itsdangerous signs with the last key

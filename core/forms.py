@@ -1,5 +1,6 @@
 """Forms: what every public form is made of. A field parses what was typed, or says why not."""
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -93,9 +94,13 @@ class Parsed(StringField, Generic[_Value]):
 
 
 class GuardedForm(PublicForm):
-    """A public form that changes something: it carries a token (`core.form_tokens`)."""
+    """A public form that changes something: it carries a token (`core.form_tokens`).
+
+    `challenge` is what its sender is asked before it is acted on, where they are asked at all.
+    """
 
     token = HiddenField()
+    challenge: object | None = None
 
 
 def new_token(form_name: str) -> str:
@@ -118,6 +123,11 @@ def nonce_of(form: GuardedForm, form_name: str) -> str | None:
     form.form_errors = [*form.form_errors, why]
     form.token.data = _tokens().issue(form_name)
     return None
+
+
+def age_of(form: GuardedForm, form_name: str) -> dt.timedelta:
+    """Return how long ago the form was shown; its token has been found good."""
+    return _tokens().read(form_name, form.token.data or "")[1]
 
 
 def _tokens() -> FormTokens:

@@ -7,25 +7,29 @@ itself while that is out of reach: limits never fall away.
 import ipaddress
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from flask import Flask, request
 from flask.globals import request_ctx
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from core import headers
+from core.clock import SystemClock
+from core.counting import Memory, Windows
 
 _log = logging.getLogger(__name__)
 _IPV6_NETWORK = 64  # one household or server has a whole /64 to walk through
 _WINDOW_SECONDS = 1
 _PATIENCE = 1.0  # seconds for Redis to answer in
 _REST = 5.0  # seconds until it is asked again
+_Answer = TypeVar("_Answer")
 
 
 class Count(NamedTuple):
@@ -40,34 +44,45 @@ class Count(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """The requests of the last second, by caller: all processes' in `shared`, or else our own.
+    """What is counted by a caller or another name: all processes' in `shared`, or else our own.
 
     While what is shared does not answer, each process counts for itself: limits never fall away.
     """
 
-    shared: MovingWindowRateLimiter | None
-    own: MovingWindowRateLimiter
+    shared: Windows | None
+    own: Windows
     resting_until: float = 0.0
 
     def take(self, who: str, most: int) -> Count:
         """Count a request, unless `most` were counted in the second before it."""
+        item = _item(most)
+
+        def counted(windows: Windows) -> Count:
+            allowed = windows.hit(item, who)
+            again, left = windows.get_window_stats(item, who)
+            return Count(allowed, most, left, again)
+
+        return self._ask(counted)
+
+    def hit(self, item: RateLimitItem, who: str) -> bool:
+        """Count one more, unless as many as `item` allows were counted; say whether it was."""
+        return self._ask(lambda windows: windows.hit(item, who))
+
+    def seen(self, item: RateLimitItem, who: str) -> int:
+        """Return how many of it are counted now: `item.amount` at most."""
+        return self._ask(lambda windows: item.amount - windows.get_window_stats(item, who)[1])
+
+    def _ask(self, question: Callable[[Windows], _Answer]) -> _Answer:
         if self.shared is not None and time.monotonic() >= self.resting_until:
             try:
-                return _take(self.shared, who, most)
+                return question(self.shared)
             except StorageError as fault:
                 self.resting_until = time.monotonic() + _REST
                 _log.warning(
                     "shared limits out of reach: this process counts for itself",
                     extra={"error": type(fault.storage_error).__name__},
                 )
-        return _take(self.own, who, most)
-
-
-def _take(counted: MovingWindowRateLimiter, who: str, most: int) -> Count:
-    item = _item(most)
-    allowed = counted.hit(item, who)
-    again, left = counted.get_window_stats(item, who)
-    return Count(allowed, most, left, again)
+        return question(self.own)
 
 
 @cache  # there are two limits
@@ -95,7 +110,7 @@ def _network(address: str) -> str:
 
 def set_up(app: Flask, *, storage: str, api_a_second: int, posts_a_second: int) -> None:
     """Limit the API, and the forms, by address; pages and gateways are never limited here."""
-    counts = _counts(storage)
+    counts = open_counts(storage, _steady_clock())
 
     def count() -> None:
         asked = request_ctx.request  # itself: each look through `request` finds it anew
@@ -120,11 +135,18 @@ def set_up(app: Flask, *, storage: str, api_a_second: int, posts_a_second: int) 
     app.before_request(count)
 
 
-def _counts(storage: str) -> Counts:
-    own = MovingWindowRateLimiter(MemoryStorage())
+def open_counts(storage: str, now: Callable[[], float]) -> Counts:
+    """Return what counts in `storage`, a URI; `now` is the clock of what this process counts."""
+    own = Memory(now)
     if storage.startswith("memory"):
         return Counts(None, own)
     redis = storage_from_string(
         storage, wrap_exceptions=True, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
     )
     return Counts(MovingWindowRateLimiter(redis), own)
+
+
+def _steady_clock() -> Callable[[], float]:
+    """Return a clock that nobody can put back: a limit of a second must end after one."""
+    ahead = SystemClock().now().timestamp() - time.monotonic()
+    return lambda: time.monotonic() + ahead

@@ -6,7 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from core import defence
 from core.addresses import EmailAddress, PhoneNumber
+from core.defence import Defence
 from core.money import Money
 from core.tables import Table
 
@@ -132,6 +134,8 @@ class Organisation:
     rates: tuple[Rate, ...]
     card_fee: CardFee | None
     limits: Limits
+    defence: Defence
+    alarm_email: str | None
 
 
 def load(path: Path) -> tuple[Organisation, list[str]]:
@@ -155,6 +159,7 @@ def load(path: Path) -> tuple[Organisation, list[str]]:
 def _organisation(table: Table) -> Organisation:
     colours, imprint = table.table("colours"), table.table("imprint")
     law = table.table("law")
+    limits = table.table("limits")
     found = Organisation(
         name=table.text("name"),
         short_name=table.text("short_name"),
@@ -175,7 +180,9 @@ def _organisation(table: Table) -> Organisation:
         ),
         rates=tuple(_rate(row) for row in table.rows("rates")),
         card_fee=_card_fee(table.table("card_fee")) if table.has("card_fee") else None,
-        limits=_limits(table.table("limits")),
+        defence=defence.read(limits),
+        limits=_limits(limits),
+        alarm_email=_email(table, "alarm_email"),
     )
     slugs = {rate.slug for rate in found.rates}
     if not slugs or len(slugs) < len(found.rates):

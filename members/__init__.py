@@ -18,7 +18,9 @@ from members.self_service import asking
 from members.self_service.doorstep import bp as doorstep
 from members.self_service.views import bp as own_pages
 from members.views import bp as joining
+from members.views import way_back
 from payments.announcements import DuesPaid, MonthlyStopped
+from payments.protecting.doorway import WAYS_BACK
 from payments.till import Till
 
 __all__ = ["Contact", "Named", "Placed", "Places", "confirm_url", "init_app"]
@@ -49,6 +51,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
         asked_link=dt.timedelta(minutes=organisation.limits.link_minutes),
     )
     app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url)
+    app.extensions[WAYS_BACK]["dues"] = way_back
 
     def dues_paid(session: Session, paid: DuesPaid, now: dt.datetime) -> None:
         activating.activate(session, paid, places=places, rules=rules, now=now)

@@ -41,7 +41,8 @@ class Application:
     `through` is the open branch whose leaflet or page they come from: it goes before the branch of
     their postcode, in another region too, since they may work there, or know somebody. `source` is
     where they come from, in a word. `declared` is what they declared of the money, as it was shown;
-    dues above the threshold of the law are not taken without.
+    dues above the threshold of the law are not taken without. `aside` says that they get no
+    Checkout now (`pledging.Wish`).
     """
 
     name: str
@@ -59,6 +60,7 @@ class Application:
     through: Named | None = None
     source: str = ""
     declared: str | None = None
+    aside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ def _wish(application: Application) -> pledging.Wish:
         postcode=application.postcode,
         source=application.source,
         declaration=_declared(application),
+        aside=application.aside,
     )
 
 

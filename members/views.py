@@ -21,6 +21,8 @@ from payments.gateway import GatewayUnavailable, PaymentRefused
 from payments.law.forms import DuesDeclarationForm, asked_of_dues
 from payments.models import Checkout
 from payments.pledging import Addresses
+from payments.protecting import doorway
+from payments.protecting.weighing import Verdict
 
 bp = guard(Blueprint("join", __name__, url_prefix="/join"), anyone)
 bp.after_request(keep_nothing)
@@ -32,17 +34,21 @@ def apply() -> ResponseReturnValue:
     """Show the form; keep what was sent, open its Checkout, and send the joiner there."""
     if request.method != "POST":
         given = {name: request.args.get(name, "") for name in ("branch", "source")}
-        return _form(JoinForm(formdata=None, data={**given, "token": new_token(_FORM)}))
+        fresh = JoinForm(formdata=None, data={**given, "token": new_token(_FORM)})
+        doorway.prepare(fresh, _FORM)
+        return _form(fresh)
     same_origin(room().public_url)
     form = JoinForm()
     rate = room().rules.rate(form.rate.data or "")
     declaration = asked_of_dues(rate.amount) if rate else None
     sound, nonce = form.validate(), nonce_of(form, _FORM)
     declared = declaration is None or declaration.validate()
-    if not (sound and declared) or nonce is None:
+    email_key = form.email.parsed.key if sound and declared else None
+    judged = doorway.examine(form, _FORM, nonce, email_key)
+    if nonce is None or judged.verdict is Verdict.ASK:
         return _form(form, declaration), 422
     with transaction() as session:
-        begun = _apply(session, form, nonce, declaration)
+        begun = _apply(session, form, nonce, declaration, judged.aside)
     if begun is None:
         return redirect(url("join.look_in_mail"), 303)
     paid = room().till.close(begun.superseded)
@@ -133,7 +139,11 @@ def _placed(session: Session, member: Member) -> Placed:
 
 
 def _apply(
-    session: Session, form: JoinForm, nonce: str, declaration: DuesDeclarationForm | None
+    session: Session,
+    form: JoinForm,
+    nonce: str,
+    declaration: DuesDeclarationForm | None,
+    aside: str | None,
 ) -> joining.Begun | None:
     rate = room().rules.rate(form.rate.data)
     if rate is None:
@@ -154,6 +164,7 @@ def _apply(
         through=_through(session, form),
         source=form.source.data or "",
         declared=declaration.wording if declaration else None,
+        aside=aside,
     )
     here = room()
     return joining.apply(
@@ -165,21 +176,21 @@ def _to_checkout(
     checkout: Checkout, form: JoinForm, declaration: DuesDeclarationForm | None
 ) -> ResponseReturnValue:
     """Send the joiner to the payment page; where it cannot be had, give the form back."""
+    try:
+        return redirect(room().till.open(checkout, way_back()), 303)
+    except (GatewayUnavailable, PaymentRefused) as error:
+        words, status = doorway.refused_words(error)
+        form.form_errors = [words]
+        return _form(form, declaration), status
+
+
+def way_back() -> Addresses:
+    """Return where Stripe sends a joiner back to."""
     site = room().public_url
-    back = Addresses(
+    return Addresses(
         success=f"{site}{url('join.thanks')}?session_id={{CHECKOUT_SESSION_ID}}",
         cancel=f"{site}{url('join.cancelled')}",
     )
-    try:
-        return redirect(room().till.open(checkout, back), 303)
-    except (GatewayUnavailable, PaymentRefused) as error:
-        form.form_errors = [
-            _(
-                "We could not reach the payment page. Nothing has been charged. "
-                "Please press the button again in a moment."
-            )
-        ]
-        return _form(form, declaration), 503 if isinstance(error, GatewayUnavailable) else 502
 
 
 def _truth_of(begun: joining.Begun) -> str:
@@ -187,5 +198,7 @@ def _truth_of(begun: joining.Begun) -> str:
 
     One whose page was never reached, and whose time has run out, was not taken.
     """
+    if not begun.pledge.checkouts:
+        return url("finish.later")
     session_id = begun.pledge.checkouts[-1].session_id
     return url("join.thanks", session_id=session_id) if session_id else url("join.cancelled")

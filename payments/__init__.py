@@ -1,12 +1,14 @@
 """MONEY: appeals, donations, dues, Stripe, webhooks, the ledger."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from flask import Flask
 
 from core.database import reading, transaction
 from core.events import Announce
 from core.gathering import Gathering
+from core.limits import Counts
 from core.organisation import Organisation
 from core.worker import Job, Worker
 from payments import (
@@ -27,12 +29,16 @@ from payments.api import bp as api
 from payments.cli import payments as commands
 from payments.gateway import Gateway
 from payments.law import reminding
+from payments.protecting import opening
+from payments.protecting.doorway import WAYS_BACK
+from payments.protecting.views import finish_url
 from payments.till import Till
 from payments.views import bp as pages
+from payments.views import way_back
 from payments.wall.views import bp as wall
 from payments.webhooks import bp as webhooks
 
-__all__ = ["OPERATIONS", "Till", "front_page", "init_app", "plan_appeals"]
+__all__ = ["OPERATIONS", "Till", "finish_url", "front_page", "init_app", "plan_appeals", "protect"]
 
 _LOOK_EVERY = dt.timedelta(minutes=1)
 _CHECK_EVERY = dt.timedelta(minutes=10)
@@ -79,6 +85,21 @@ def init_app(
     worker.add(Job("books", checking.check_due, _CHECK_EVERY))
     worker.add(Job("all the books", proving.Proving()))
     return till
+
+
+def protect(
+    app: Flask,
+    organisation: Organisation,
+    *,
+    counts: Counts,
+    keys: Sequence[str],
+    alarm: str,
+    worker: Worker,
+) -> None:
+    """Put the gate before every form that leads to a payment; `alarm` is told of an attack."""
+    limits = organisation.defence
+    opening.open_gate(app, limits, counts=counts, keys=keys, alarm=alarm, worker=worker)
+    app.extensions[WAYS_BACK].update(donation=way_back, monthly=way_back)
 
 
 def plan_appeals(organisation: Organisation) -> None:

@@ -205,6 +205,20 @@ class FraudWarned:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentDeclined:
+    """A card was declined on one of our payment pages; `attempt` names that one try."""
+
+    attempt: str
+    livemode: bool
+    at: dt.datetime
+
+    @property
+    def subject(self) -> str:
+        """The try itself."""
+        return self.attempt
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutState:
     """How a payout stands. `pence` is below nothing when money is taken from the bank."""
 
@@ -234,5 +248,6 @@ Notice = (
     | RefundState
     | DisputeState
     | FraudWarned
+    | PaymentDeclined
     | PayoutState
 )

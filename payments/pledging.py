@@ -13,7 +13,7 @@ from core.money import Money
 from payments.gateway import CheckoutOrder, OpenCheckout
 from payments.law import declaring
 from payments.law.declaring import Declared
-from payments.models import Checkout, Pledge
+from payments.models import Checkout, Pledge, Quarantine
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Wish:
     `kind` is `donation`, `monthly` or `dues`; `appeal_id` is None for dues alone. `title` is the
     name of the line item at Stripe. `cover` is the part of `amount` that covers the card fee.
     `consent_wording` is the sentence agreed to, or None. `declaration` says who gives; above the
-    threshold of the day there is no pledge without it.
+    threshold of the day there is no pledge without it. `aside` says of what there is too much for
+    it to get a Checkout now, if so (`payments.protecting`).
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Wish:
     consent_wording: str | None = None
     source: str = ""
     declaration: Declared | None = None
+    aside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,21 @@ def pledge(
     """
     made = pledged(session, wish.form_nonce, lock=True) or _keep(session, wish, now)
     declaring.keep(session, made, wish.declaration, now=now)
+    if not made.checkouts and is_aside(session, made):
+        return None
+    return next_checkout(session, made, open_for=open_for, now=now)
+
+
+def is_aside(session: Session, made: Pledge) -> bool:
+    """Say whether a pledge was put aside, and its maker has not come back to finish it."""
+    row = session.get(Quarantine, made.id)
+    return row is not None and row.released_at is None
+
+
+def next_checkout(
+    session: Session, made: Pledge, *, open_for: dt.timedelta, now: dt.datetime
+) -> Checkout | None:
+    """Return the Checkout on which a pledge is to be paid now, if any. The pledge is locked."""
     latest = made.checkouts[-1] if made.checkouts else None
     if latest is None or (latest.state == "refused" and made.state == "pending"):
         return _attempt(session, made, (latest.attempt if latest else 0) + 1, open_for, now)
@@ -125,7 +142,10 @@ def _keep(session: Session, wish: Wish, now: dt.datetime) -> Pledge:
         "form_nonce": wish.form_nonce,
         "created_at": now,
     }
-    insert_once(session, Pledge, values, unique="form_nonce")
+    new = insert_once(session, Pledge, values, unique="form_nonce")
+    if new and wish.aside:
+        session.add(Quarantine(pledge_id=values["id"], because=wish.aside, kept_at=now))
+        session.flush()
     return session.scalars(
         select(Pledge).where(Pledge.form_nonce == wish.form_nonce).with_for_update()
     ).one()

@@ -70,6 +70,7 @@ _NOTICES = {
     "charge.dispute.funds_withdrawn": _l("the disputed money was taken"),
     "charge.dispute.funds_reinstated": _l("the disputed money was returned"),
     "charge.dispute.closed": _l("the dispute is over"),
+    "payment_intent.payment_failed": _l("a card was declined"),
     "radar.early_fraud_warning.created": _l("it may be fraud"),
 }
 _METHODS = {"card": _l("card"), "bacs_debit": _l("Direct Debit"), "-": _l("a way not known yet")}

@@ -15,6 +15,7 @@ from payments.notices import (
     InvoiceUnpaid,
     Notice,
     Outcome,
+    PaymentDeclined,
     PayoutState,
     RefundState,
     SubscriptionEnded,
@@ -22,6 +23,7 @@ from payments.notices import (
 from payments.stripe_values import id_of, moment, name, own_id, pence
 
 _AT_ONCE = dt.timedelta(hours=1)
+_FIRST_MONTH = "Subscription creation"  # as Stripe calls the payment of a first invoice
 
 
 def checkout_state(
@@ -190,6 +192,24 @@ def fraud_warned(found: Mapping[str, Any]) -> FraudWarned:
     )
 
 
+def payment_declined(found: Mapping[str, Any], at: dt.datetime) -> PaymentDeclined | None:
+    """Return that a card was declined where somebody typed it; None for anything else.
+
+    A payment by a Checkout of ours bears our metadata. That of a first month bears none, but its
+    description says that a subscription is created; a later month's says something else.
+    """
+    ours = own_id((found.get("metadata") or {}).get("pledge")) is not None
+    if not ours and found.get("description") != _FIRST_MONTH:
+        return None
+    error = found.get("last_payment_error") or {}
+    if (error.get("payment_method") or {}).get("type", "card") != "card":
+        return None
+    charge = id_of(error.get("charge")) or id_of(found.get("latest_charge"))
+    if charge is None:  # not even charged: it failed 3-D Secure
+        charge = f"{name(found['id'])}:{int(at.timestamp())}"
+    return PaymentDeclined(charge, livemode=found["livemode"], at=at)
+
+
 def payout_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> PayoutState:
     """Return how a payout stands. Its day of arrival is a day, told as its midnight in UTC."""
     made_at = moment(found["created"])
@@ -237,6 +257,7 @@ def notice_of(event: Mapping[str, Any]) -> Notice | None:
         "invoice.paid": invoice_paid,
         "invoice.payment_failed": lambda invoice: invoice_unpaid(invoice, at),
         "invoice_payment.paid": invoice_settled_by,
+        "payment_intent.payment_failed": lambda intent: payment_declined(intent, at),
         "radar.early_fraud_warning.created": fraud_warned,
     }
     reader = readers.get(kind)

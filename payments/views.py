@@ -1,11 +1,10 @@
 """Giving: the two steps, and the page that tells the truth afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from core.database import reading, transaction
@@ -17,6 +16,8 @@ from payments.forms import CONSENT, DetailsForm, GiftForm
 from payments.gateway import GatewayUnavailable, PaymentRefused
 from payments.law.forms import DeclarationForm, asked_of
 from payments.models import Appeal, Pledge
+from payments.protecting import doorway
+from payments.protecting.weighing import Verdict
 from payments.receipts import reference
 from payments.till import Till
 
@@ -55,6 +56,7 @@ def proceed() -> ResponseReturnValue:
     if not gift.validate():
         return _step_one(gift, 422)
     form = DetailsForm(formdata=None, data={**gift.data, "token": new_token(_FORM)})
+    doorway.prepare(form, _FORM)
     response = _step_two(gift, form, 200, asked_of(gift.amount.parsed, fresh=True))
     # Nobody has said yet who they are, and Back from the payment page must find this page again.
     response.headers["Cache-Control"] = "private, no-cache"
@@ -71,24 +73,22 @@ def details() -> ResponseReturnValue:
     declaration = asked_of(_charged(gift, form))
     sound, nonce = form.validate(), nonce_of(form, _FORM)
     declared = declaration is None or declaration.validate()
-    if not (sound and declared) or nonce is None:
+    email_key = form.email.parsed.key if sound and declared else None
+    judged = doorway.examine(form, _FORM, nonce, email_key)
+    if nonce is None or judged.verdict is Verdict.ASK:
         return _step_two(gift, form, 422, declaration)
     with transaction() as session:
         appeal = _appeal(session, gift.appeal.data)
-        checkout = _till().pledge(session, _wish(gift, form, appeal, nonce, declaration))
+        wish = replace(_wish(gift, form, appeal, nonce, declaration), aside=judged.aside)
+        checkout = _till().pledge(session, wish)
         pledge = pledging.pledged(session, nonce)
     if checkout is None:
         return redirect(_truth_of(pledge), 303)
     try:
-        return redirect(_till().open(checkout, _back()), 303)
+        return redirect(_till().open(checkout, way_back()), 303)
     except (GatewayUnavailable, PaymentRefused) as error:
-        form.form_errors = [
-            _(
-                "We could not reach the payment page. Nothing has been charged. "
-                "Please press the button again in a moment."
-            )
-        ]
-        status = 503 if isinstance(error, GatewayUnavailable) else 502
+        words, status = doorway.refused_words(error)
+        form.form_errors = [words]
         return _step_two(gift, form, status, declaration)
 
 
@@ -214,11 +214,14 @@ def _truth_of(pledge: Pledge | None) -> str:
 
     One whose page was never reached, and whose time has run out, was not taken.
     """
-    latest = pledge.checkouts[-1].session_id if pledge and pledge.checkouts else None
+    if pledge and not pledge.checkouts:
+        return url("finish.later")
+    latest = pledge.checkouts[-1].session_id if pledge else None
     return url("donate.thanks", session_id=latest) if latest else url("donate.cancelled")
 
 
-def _back() -> pledging.Addresses:
+def way_back() -> pledging.Addresses:
+    """Return where Stripe sends a giver back to."""
     site = current_app.extensions["public_url"]
     return pledging.Addresses(
         success=f"{site}{url('donate.thanks')}?session_id={{CHECKOUT_SESSION_ID}}",

@@ -24,6 +24,7 @@ from core.database import Database
 from core.worker import Worker
 from tests import postgres, watching
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
+from tests.organisations import easy
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 DATABASES = ("sqlite", "postgresql")
@@ -142,7 +143,12 @@ def gateway() -> FakeGateway:
 def settings(index_file: Path, tmp_path: Path) -> Settings:
     """The settings of a development machine, with nothing of this one in them."""
     read = Settings.read({"SECRET_KEY": "a key for tests, not secret at all"})
-    return replace(read, postcode_index=index_file, mail_from="Test <test@example.org>")
+    return replace(
+        read,
+        postcode_index=index_file,
+        mail_from="Test <test@example.org>",
+        organisation=easy(read.organisation),
+    )
 
 
 @pytest.fixture

@@ -10,6 +10,13 @@ from payments.models.books import AppealCheckpoint, AppealDonor, LedgerEntry, Le
 from payments.models.giving import Appeal, Checkout, Pledge
 from payments.models.law import CheckDecision, Declaration, PermissibilityCheck
 from payments.models.money import Dispute, FraudWarning, Payment, Payout, PayoutLine, Refund
+from payments.models.protecting import (
+    DeclinedTry,
+    DefenceChange,
+    DefenceState,
+    DefenceTally,
+    Quarantine,
+)
 from payments.models.waiting import (
     DetailInquiry,
     PayoutInquiry,
@@ -27,6 +34,10 @@ __all__ = [
     "CheckDecision",
     "Checkout",
     "Declaration",
+    "DeclinedTry",
+    "DefenceChange",
+    "DefenceState",
+    "DefenceTally",
     "DetailInquiry",
     "Dispute",
     "FraudWarning",
@@ -39,6 +50,7 @@ __all__ = [
     "PayoutLine",
     "PermissibilityCheck",
     "Pledge",
+    "Quarantine",
     "Refund",
     "RefundRequest",
     "StopRequest",

@@ -13,10 +13,12 @@ from payments.notices import (
     InvoiceSettledBy,
     InvoiceUnpaid,
     Notice,
+    PaymentDeclined,
     PayoutState,
     RefundState,
     SubscriptionEnded,
 )
+from payments.protecting import watching
 from payments.settling import (
     clearing,
     disputing,
@@ -48,11 +50,22 @@ def _settle(session: Session, notice: Notice, rules: Rules, now: dt.datetime) ->
             return _of_pledge(session, notice, rules, now)
         case InvoiceSettledBy():
             return clearing.link(session, notice, now=now)
-        case PayoutState():
-            if notice.livemode != rules.livemode:
-                return Settled(Applied.HELD)
-            return Settled(paying_out.apply(session, notice, now=now))
+        case PayoutState() | PaymentDeclined():
+            return _of_nobody(session, notice, rules, now)
     return _of_payment(session, notice, rules, now)
+
+
+def _of_nobody(
+    session: Session, notice: PayoutState | PaymentDeclined, rules: Rules, now: dt.datetime
+) -> Settled:
+    if notice.livemode != rules.livemode:
+        return Settled(Applied.HELD)
+    match notice:
+        case PayoutState():
+            return Settled(paying_out.apply(session, notice, now=now))
+        case PaymentDeclined():
+            new = watching.note(session, notice)
+            return Settled(Applied.APPLIED if new else Applied.KNOWN)
 
 
 def _of_pledge(

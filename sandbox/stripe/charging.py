@@ -43,7 +43,7 @@ def attempt(book: Book, intent: Record, method: Record) -> bool:
         raise TypeError("a bank account is debited, not charged")
     if card.decline:
         charge = new_charge(book, intent, method, "failed", **_declined(card))
-        fail(book, intent, charge, _error(charge, card))
+        fail(book, intent, charge, {**_error(charge, card), "payment_method": method})
         return False
     charge = new_charge(book, intent, method, "succeeded")
     book.emit("charge.succeeded", charge)

@@ -79,10 +79,16 @@ def fail(book: Book, intent: Record, reason: str) -> None:
         outcome=refused,
     )
     book.save(charge)
-    error = {"charge": charge["id"], "code": reason, "message": words, "type": "card_error"}
+    method = book.get("payment_method", charge["payment_method"])
+    error = {
+        "charge": charge["id"],
+        "code": reason,
+        "message": words,
+        "payment_method": method,
+        "type": "card_error",
+    }
     charging.fail(book, intent, charge, error)
     if reason in REVOKING:
-        method = book.get("payment_method", charge["payment_method"])
         methods.revoke(book, methods.mandate_for(book, method), reason)
     for invoice in invoicing.invoices_of(book, intent):
         dunning.failed(book, invoice)

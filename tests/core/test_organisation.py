@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
+from core.defence import Defence
 from core.money import Money
 from core.organisation import CardFee, Limits, Organisation, Phone, load
 
@@ -64,7 +65,8 @@ def test_the_shipped_file_shows_every_limit_at_what_it_is_without_it() -> None:
     found, _faults = load(ROOT / "organisation.toml")
 
     assert found.limits == Limits()
-    for limit in fields(Limits):
+    assert found.defence == Defence()
+    for limit in (*fields(Limits), *fields(Defence)):
         assert f"\n{limit.name} = " in shipped
 
 
@@ -141,6 +143,7 @@ INNER: dict[str, dict[str, tuple[object, ...]]] = {
     },
     "limits": {
         **{limit.name: NOT_WHOLE for limit in fields(Limits)},
+        **{limit.name: (-1, 10**9, *NOT_WHOLE[2:]) for limit in fields(Defence)},
         "speed": (1,),
         "checkout_minutes": (30, 1440),
         "donation_minimum_pence": (29,),

@@ -19,6 +19,7 @@ from core.worker import Worker
 from sandbox.handle import Sandbox
 from sandbox.serving import Silent, running_sandbox
 from tests.fakes import LateClock
+from tests.organisations import easy_file
 from tests.ports import free_port
 from tests.stripe_openapi.checking import check_everything
 
@@ -94,6 +95,7 @@ def environ(sandbox: Sandbox, *, database_url: str, index: Path, port: int) -> d
         "SMS_GENERIC_SECRET": SMS_SECRET,
         "MAIL_URL": sandbox.mail,
         "POSTCODE_INDEX": str(index),
+        "ORGANISATION_FILE": easy_file(),
     }
 
 

@@ -1,0 +1,88 @@
+"""Counting attempts: by address, by e-mail address, and in all.
+
+E-mail addresses are counted under a hash with our key: what counts may be a Redis of many uses.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
+
+from core.defence import Defence
+from core.limits import Counts
+
+# How many times its limit an address is counted, so that the work asked of it can rise.
+_TIMES_OVER = 16
+# Over how many seconds the limit of all is taken: a second in which many come is no attack.
+_SMOOTHED_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How many attempts there were lately of an address and of an e-mail address, this one counted.
+
+    `rush` says that there are more in all than we take.
+    """
+
+    of_address: int
+    of_email: int
+    rush: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """Counts in `counts`, by the limits of the organisation; `key` hashes e-mail addresses."""
+
+    counts: Counts
+    limits: Defence
+    key: str
+
+    def name(self, email_key: str) -> str:
+        """Return what an e-mail address is counted under."""
+        digest = hashlib.blake2b(email_key.encode(), key=self.key.encode()[:64], digest_size=12)
+        return digest.hexdigest()
+
+    def count(self, address: str, email: str) -> Seen:
+        """Count an attempt; `email` as `name` gives it."""
+        self.counts.hit(self._addresses, f"from/{address}")
+        self.counts.hit(self._emails, f"for/{email}")
+        within = self.counts.hit(self._in_all, "attempts")
+        seen = self.look(address, email)
+        return Seen(seen.of_address, seen.of_email, not within)
+
+    def look(self, address: str, email: str) -> Seen:
+        """Say how it stands, counting nothing: what is sent again is the same attempt."""
+        return Seen(
+            self.counts.seen(self._addresses, f"from/{address}"),
+            self.counts.seen(self._emails, f"for/{email}"),
+        )
+
+    def answer(self, address: str) -> bool:
+        """Count a try at the question; say whether this address may still answer by hand."""
+        return self.counts.hit(self._per_address(self.limits.answers_per_address), f"ans/{address}")
+
+    def let_through(self, address: str, *, everybody: bool) -> str | None:
+        """Count what has proved itself and is to pass; or say of which there were too many."""
+        passes = self._per_address(self.limits.passes_per_address)
+        if not self.counts.hit(passes, f"past/{address}"):
+            return "address"
+        in_all = RateLimitItemPerMinute(self.limits.checkouts_a_minute_under_attack)
+        if everybody and not self.counts.hit(in_all, "passed"):
+            return "in-all"
+        return None
+
+    @property
+    def _addresses(self) -> RateLimitItemPerMinute:
+        return self._per_address(self.limits.attempts_per_address * _TIMES_OVER)
+
+    @property
+    def _emails(self) -> RateLimitItemPerMinute:
+        return self._per_address(self.limits.attempts_per_email + 1)
+
+    @property
+    def _in_all(self) -> RateLimitItemPerSecond:
+        most = self.limits.attempts_a_second_in_all * _SMOOTHED_SECONDS
+        return RateLimitItemPerSecond(most, _SMOOTHED_SECONDS)
+
+    def _per_address(self, most: int) -> RateLimitItemPerMinute:
+        return RateLimitItemPerMinute(most, self.limits.attempt_minutes)
