@@ -70,7 +70,8 @@ def test_a_clock_put_back_opens_nothing(back: float) -> None:
 
 
 def test_many_at_once_are_counted_each() -> None:
-    memory, allowed = Memory(Hand()), []
+    memory = Memory(Hand())
+    allowed: list[bool] = []
 
     def hit() -> None:
         allowed.extend(memory.hit(TEN, "a") for _time in range(50))

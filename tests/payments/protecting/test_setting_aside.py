@@ -28,7 +28,7 @@ SHIPPED = Defence()
 HOUR = dt.timedelta(hours=1)
 
 
-def put_aside(session: Session, email: str, *, at: dt.datetime = START, **but: object) -> Pledge:
+def put_aside(session: Session, email: str, *, at: dt.datetime = START) -> Pledge:
     appeal = session.scalars(select(Appeal)).first()
     if appeal is None:
         appeal = Appeal(
@@ -64,9 +64,8 @@ def write(session: Session, now: dt.datetime = START, **but: int) -> int:
 
 def test_what_is_put_aside_stays_so_when_its_form_is_sent_again(session: Session) -> None:
     made = put_aside(session, "sam@example.org")
-    wish = pledging.Wish(
-        "donation", Money(1), "x", "x", EmailAddress.parse("a@example.org"), made.form_nonce
-    )
+    sam = EmailAddress.parse("sam@example.org")
+    wish = pledging.Wish("donation", Money(1), "Fund", "Sam", sam, made.form_nonce)
 
     assert pledging.pledge(session, wish, open_for=HOUR, now=START) is None
     assert made.checkouts == []
