@@ -35,9 +35,9 @@ class Defence:
     attempts_per_address: int = 20
     attempts_per_email: int = 10
     attempts_a_second_in_all: int = 10
-    passes_per_address: int = 10
+    passes_per_address: int = 5
     answers_per_address: int = 5
-    checkouts_a_minute_under_attack: int = 60
+    checkouts_a_minute_under_attack: int = 30
     challenge_minutes: int = 15
     decline_percent: int = 50
     declines_at_least: int = 10

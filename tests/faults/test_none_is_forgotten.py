@@ -5,7 +5,7 @@ import re
 from config import ROOT
 
 REQUIRED = {
-    *(f"f{number:02}" for number in (*range(1, 21), 28, 29, 30, 35, 39, 40)),
+    *(f"f{number:02}" for number in (*range(1, 21), 28, 29, 30, 35, 38, 39, 40)),
     *(f"d2_{number:02}" for number in range(1, 25)),
 }
 
