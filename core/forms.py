@@ -126,8 +126,15 @@ def nonce_of(form: GuardedForm, form_name: str) -> str | None:
 
 
 def age_of(form: GuardedForm, form_name: str) -> dt.timedelta:
-    """Return how long ago the form was shown; its token has been found good."""
-    return _tokens().read(form_name, form.token.data or "")[1]
+    """Return how long ago the form was shown; its token has been found good.
+
+    One that has expired since then is as old as a form can be.
+    """
+    tokens = _tokens()
+    try:
+        return tokens.read(form_name, form.token.data or "")[1]
+    except ExpiredFormToken:
+        return tokens.lifetime
 
 
 def _tokens() -> FormTokens:

@@ -18,6 +18,7 @@ from payments.models import (
     Payment,
     Payout,
     Pledge,
+    Quarantine,
     Refund,
     RefundRequest,
     StopRequest,
@@ -28,6 +29,7 @@ from payments.statuses import Status, status_of
 _COURSE = (
     "pledged",
     "declared",
+    "aside",
     "checkout",
     "charged",
     "paid",
@@ -79,6 +81,7 @@ def explain(session: Session, some_id: str) -> Story:
     pledge = _find(session, some_id.strip())
     steps = [Step(pledge.created_at, "pledged", {"amount": str(pledge.amount_pence)})]
     steps += [Step(*told) for told in law.declared(session, pledge)]
+    steps += _of_quarantine(session.get(Quarantine, pledge.id))
     for checkout in pledge.checkouts:
         steps += _of_checkout(checkout)
     for payment in pledge.payments:
@@ -151,6 +154,15 @@ def _find(session: Session, some_id: str) -> Pledge:
     if found is None:
         raise NoSuchPayment(some_id)
     return found
+
+
+def _of_quarantine(row: Quarantine | None) -> list[Step]:
+    """Tell of a pledge that was put aside under attack, if it was."""
+    if row is None:
+        return []
+    moments = {"aside": row.kept_at, "aside_written": row.written_at}
+    moments["aside_finished"] = row.released_at
+    return [Step(at, kind) for kind, at in moments.items() if at is not None]
 
 
 def _of_checkout(checkout: Checkout) -> list[Step]:

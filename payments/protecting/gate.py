@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from core.defence import Defence
 from payments.protecting import puzzles, questions
 from payments.protecting.meters import Meters, Seen
+from payments.protecting.puzzles import Proved
 from payments.protecting.questions import Question, Slip
 from payments.protecting.tallying import Tally
 from payments.protecting.watching import State
@@ -38,8 +39,8 @@ class Sent:
 class Challenge:
     """What an attempt is asked: the work for a browser, the question for a person.
 
-    `wrong` says that it brought a proof that was none; then its browser does not send it again of
-    itself, so that it can never go round and round.
+    `wrong` says that what it brought was no use, but for work that had lain about for too long;
+    then its browser does not send it again of itself, so that it can never go round and round.
     """
 
     work: str
@@ -129,7 +130,7 @@ class Gate:
 
     def _proof(self, sent: Sent, slip: Slip | None, now: dt.datetime) -> tuple[Proof, bool]:
         """Return what proves the attempt, and whether its address has answered too often."""
-        if puzzles.is_proved(sent.work, sent.form, self.key, now=now):
+        if self._worked(sent, now) is Proved.GOOD:
             return Proof.WORK, False
         if slip is None or not sent.answer.strip():
             return Proof.NONE, False
@@ -145,8 +146,11 @@ class Gate:
             work=puzzles.make(sent.form, self.key, hardness=hard, until=until),
             question=question,
             slip=questions.write(Slip(sent.form, who, until, question), self.key),
-            wrong=bool(sent.work or sent.answer.strip()),
+            wrong=self._worked(sent, now) in (Proved.GOOD, Proved.BAD) or bool(sent.answer.strip()),
         )
+
+    def _worked(self, sent: Sent, now: dt.datetime) -> Proved:
+        return puzzles.check(sent.work, sent.form, self.key, now=now)
 
     def _until(self, now: dt.datetime) -> dt.datetime:
         return now + dt.timedelta(minutes=self.limits.challenge_minutes)

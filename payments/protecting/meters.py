@@ -15,6 +15,9 @@ from core.limits import Counts
 _TIMES_OVER = 16
 # Over how many seconds the limit of all is taken: a second in which many come is no attack.
 _SMOOTHED_SECONDS = 5
+# How many passes of an address are its first, and what part of them all is for later ones.
+_FIRST_PASSES = 2
+_SHARE_OF_REPEATED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,21 @@ class Meters:
         return self.counts.hit(self._per_address(self.limits.answers_per_address), f"ans/{address}")
 
     def let_through(self, address: str, *, everybody: bool) -> str | None:
-        """Count what has proved itself and is to pass; or say of which there were too many."""
+        """Count what has proved itself and is to pass; or say of which there were too many.
+
+        While everybody is asked, the first passes of an address have a minute's number to
+        themselves, and a third as many more are for all that come again: so a script that does the
+        work, from the addresses it has, does not use up what is for honest givers.
+        """
         passes = self._per_address(self.limits.passes_per_address)
         if not self.counts.hit(passes, f"past/{address}"):
             return "address"
-        in_all = RateLimitItemPerMinute(self.limits.checkouts_a_minute_under_attack)
-        if everybody and not self.counts.hit(in_all, "passed"):
-            return "in-all"
-        return None
+        if not everybody:
+            return None
+        first = self.counts.hit(self._per_address(_FIRST_PASSES), f"new/{address}")
+        most = self.limits.checkouts_a_minute_under_attack
+        in_all = RateLimitItemPerMinute(most if first else max(1, most // _SHARE_OF_REPEATED))
+        return None if self.counts.hit(in_all, "first" if first else "again") else "in-all"
 
     @property
     def _addresses(self) -> RateLimitItemPerMinute:

@@ -7,6 +7,7 @@ number of the form, and a form makes one pledge however often it is sent: so it 
 
 import datetime as dt
 import json
+from enum import StrEnum
 from typing import Any
 
 from altcha import Payload, create_challenge, verify_solution
@@ -16,6 +17,15 @@ _MOST_CHARACTERS = 4096
 # What the key has to begin with, and how many rounds one takes: by turns, each some four times the
 # work of the one before. Checking a proof takes us so many rounds once.
 _HARDNESS = (("00", 1000), ("00", 4000), ("000", 1000), ("000", 4000), ("0000", 1000))
+
+
+class Proved(StrEnum):
+    """What was sent as a proof. What is late was good, and lay about for too long."""
+
+    GOOD = "good"
+    LATE = "late"
+    BAD = "bad"
+    NOTHING = "nothing"
 
 
 def make(form: str, key: str, *, hardness: int, until: dt.datetime) -> str:
@@ -31,19 +41,22 @@ def make(form: str, key: str, *, hardness: int, until: dt.datetime) -> str:
     return json.dumps(challenge.to_dict())
 
 
-def is_proved(sent: str, form: str, key: str, *, now: dt.datetime) -> bool:
+def check(sent: str, form: str, key: str, *, now: dt.datetime) -> Proved:
     """Say whether what was sent proves the work for this form, in time; rubbish does not."""
-    if not sent or len(sent) > _MOST_CHARACTERS or not sent.isascii():
-        return False
+    if not sent:
+        return Proved.NOTHING
+    if len(sent) > _MOST_CHARACTERS or not sent.isascii():
+        return Proved.BAD
     try:
         proved = verify_solution(sent, _secret(key)).verified
         data: dict[str, Any] = (
             proved and Payload.from_base64(sent).challenge.parameters.data
         ) or {}
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError, OverflowError):
-        return False  # whatever it is, it is no proof
-    until: float = data.get("until", 0)
-    return proved and data.get("form") == form and now.timestamp() < until
+        return Proved.BAD  # whatever it is, it is no proof
+    if data.get("form") != form:
+        return Proved.BAD
+    return Proved.GOOD if now.timestamp() < data["until"] else Proved.LATE
 
 
 def _secret(key: str) -> str:

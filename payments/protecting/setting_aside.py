@@ -136,13 +136,13 @@ def _write(session: Session, found: Quarantine, *, now: dt.datetime) -> bool:
     for row in mine[1:]:
         row.closed = "written-for-another"
     newest.written_at = now
+    # Whoever sent the form may have typed another's address: nothing they typed is in the letter.
     values = {
         "finish": str(newest.pledge_id),
         "agreement": {
             "kind": newest.pledge.kind,
             "title": newest.pledge.title,
             "amount_pence": newest.pledge.amount_pence,
-            "name": newest.pledge.name,
         },
     }
     key = f"finish:{newest.pledge_id}"

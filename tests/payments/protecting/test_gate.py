@@ -8,8 +8,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from core.database import Database
+from core.forms import age_of
+from payments.forms import DetailsForm
 from payments.models import Checkout, Pledge, Quarantine
-from tests.fakes import FakeClock, FakeGateway
+from tests.conftest import Work
+from tests.fakes import FakeClock, FakeGateway, FakeMailer
 from tests.payments.protecting.conftest import Guarded
 from tests.payments.protecting.forms import (
     Giver,
@@ -337,3 +340,82 @@ def test_the_shipped_defence_is_what_the_settings_say(guarded: Guarded) -> None:
     shipped = guarded().extensions["gate"].limits
 
     assert replace(shipped, form_seconds=2) == type(shipped)()
+
+
+def test_a_script_that_does_the_work_does_not_use_up_what_is_for_others(
+    guarded: Guarded, clock: FakeClock, gateway: FakeGateway
+) -> None:
+    app = guarded(checkouts_a_minute_under_attack=6, passes_per_address=5)
+    app.test_cli_runner().invoke(args=["payments", "defence", "--on"])
+    places = []
+    for number in range(20):
+        script = Giver(app, address=f"203.0.113.{number % 2}", number=100 * number)
+        form = script.form()
+        places.append(script.prove(form, script.send(form)).location)
+    donor = Giver(app, address="192.0.2.77", number=9000)
+    form = donor.form()
+
+    assert len(gateway.orders) == 2 * 2 + 2
+    assert places.count("/finish/later") == 14
+    assert donor.prove(form, donor.send(form)).location.startswith("https://checkout.example.org/")
+
+
+def test_work_done_long_before_is_asked_for_anew_and_sent_by_itself(
+    guarded: Guarded, clock: FakeClock
+) -> None:
+    app = guarded()
+    app.test_cli_runner().invoke(args=["payments", "defence", "--on"])
+    giver = Giver(app)
+    page = giver._post("/donate", {"amount": "10", "frequency": "once"})
+    form = {**giver.form(), **hidden(page.text), "altcha": worked(page.text)}
+    clock.move(minutes=15)
+    late = giver.send(form)
+
+    assert late.status_code == 422
+    assert 'data-sends="yes"' in late.text
+    assert giver.prove(form, late).status_code == 303
+
+
+def test_a_joiner_put_aside_becomes_a_member_by_the_letter(
+    guarded: Guarded, gateway: FakeGateway, mailer: FakeMailer
+) -> None:
+    app = guarded(attempts_per_email=1)
+    giver = Giver(app)
+    giver.give(email="sam@example.org")
+    client = app.test_client()
+    form = {
+        **hidden(client.get("/join").text),
+        "name": "Sam Jones",
+        "email": "sam@example.org",
+        "date_of_birth": "27/3/1985",
+        "address1": "1 High Road",
+        "town": "London",
+        "postcode": "E11 1AA",
+        "rate": "standard",
+    }
+    page = client.post("/join", data=form)
+    aside = [client.post("/join", data={**form, "altcha": worked(page.text)}) for _time in range(2)]
+    Work(app)()
+    (letter,) = mailer.to("sam@example.org")
+    token = letter.get_content().partition("token=")[2].split()[0]
+    pressed = client.post("/finish", data={"token": token})
+    dues = list(gateway.orders.values())[-1]
+
+    assert [each.location for each in aside] == ["/finish/later"] * 2
+    assert "Sam Jones" not in letter.get_content()
+    assert pressed.location.startswith("https://checkout.example.org/")
+    assert dues.dues
+    assert "/join/thanks?session_id=" in dues.success_url
+    told = app.test_cli_runner().invoke(args=["payments", "explain", str(dues.pledge_id)]).output
+    assert "It was put aside" in told
+    assert told.index("It was put aside") < told.index("They came back by that link")
+
+
+def test_a_form_that_expires_as_it_is_looked_at_is_old_enough(
+    guarded: Guarded, clock: FakeClock
+) -> None:
+    app = guarded(form_seconds=2)
+    form = Giver(app).form()
+    clock.move(minutes=121)
+    with app.test_request_context("/donate/details", method="POST", data=form):
+        assert age_of(DetailsForm(), "donate").total_seconds() == 120 * 60
