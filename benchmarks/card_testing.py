@@ -212,6 +212,7 @@ def running(folder: Path) -> Iterator[Stack]:
             try:
                 yield Stack(f"http://127.0.0.1:{server.port}", sandbox)
             finally:
+                sandbox.quiesce()
                 sandbox.serve(None)
                 worker.terminate()
                 worker.wait(_PATIENCE)

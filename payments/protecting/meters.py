@@ -24,7 +24,7 @@ _SHARE_OF_REPEATED = 3
 class Seen:
     """How many attempts there were lately of an address and of an e-mail address, this one counted.
 
-    `rush` says that there are more in all than we take.
+    Each is one while it is within its limit. `rush` says that there are more in all than we take.
     """
 
     of_address: int
@@ -47,18 +47,30 @@ class Meters:
 
     def count(self, address: str, email: str) -> Seen:
         """Count an attempt; `email` as `name` gives it."""
-        self.counts.hit(self._addresses, f"from/{address}")
-        self.counts.hit(self._emails, f"for/{email}")
-        within = self.counts.hit(self._in_all, "attempts")
-        seen = self.look(address, email)
-        return Seen(seen.of_address, seen.of_email, not within)
+        of_address = self._count(f"from/{address}", self.limits.attempts_per_address)
+        of_email = self._count(f"for/{email}", self.limits.attempts_per_email)
+        return Seen(of_address, of_email, not self.counts.hit(self._in_all, "attempts"))
 
     def look(self, address: str, email: str) -> Seen:
         """Say how it stands, counting nothing: what is sent again is the same attempt."""
         return Seen(
-            self.counts.seen(self._addresses, f"from/{address}"),
-            self.counts.seen(self._emails, f"for/{email}"),
+            self._look(f"from/{address}", self.limits.attempts_per_address),
+            self._look(f"for/{email}", self.limits.attempts_per_email),
         )
+
+    def _count(self, name: str, most: int) -> int:
+        """Count one of a name, and return how many there are: one for any that is within the limit.
+
+        Those beyond it are counted apart, so that of many at one moment exactly the first pass.
+        """
+        if self.counts.hit(self._per_address(most), name):
+            return 1
+        self.counts.hit(self._per_address(most * _TIMES_OVER), f"over/{name}")
+        return self._look(name, most)
+
+    def _look(self, name: str, most: int) -> int:
+        over = self.counts.seen(self._per_address(most * _TIMES_OVER), f"over/{name}")
+        return most + over if over else 1
 
     def answer(self, address: str) -> bool:
         """Count a try at the question; say whether this address may still answer by hand."""
@@ -80,14 +92,6 @@ class Meters:
         most = self.limits.checkouts_a_minute_under_attack
         in_all = RateLimitItemPerMinute(most if first else max(1, most // _SHARE_OF_REPEATED))
         return None if self.counts.hit(in_all, "first" if first else "again") else "in-all"
-
-    @property
-    def _addresses(self) -> RateLimitItemPerMinute:
-        return self._per_address(self.limits.attempts_per_address * _TIMES_OVER)
-
-    @property
-    def _emails(self) -> RateLimitItemPerMinute:
-        return self._per_address(self.limits.attempts_per_email + 1)
 
     @property
     def _in_all(self) -> RateLimitItemPerSecond:

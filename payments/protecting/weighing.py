@@ -26,8 +26,8 @@ class Proof(StrEnum):
 class Attempt:
     """An attempt as it is seen before it is decided on.
 
-    `of_address` and `of_email` are how many there were lately, this one among them; `trapped` says
-    that it filled in what no person sees.
+    `of_address` and `of_email` are how many there were lately, this one among them, and one for any
+    that is within the limit; `trapped` says that it filled in what no person sees.
     """
 
     of_address: int
