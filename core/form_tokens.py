@@ -49,6 +49,7 @@ class FormTokens:
         """Return the number used once that the token carries, and how long ago it was made.
 
         Its moment is told in whole seconds, rounded down: nobody is called too quick who was not.
+        One made by a machine whose clock is ahead of ours was made just now.
 
         Raises:
             ExpiredFormToken: when it was made too long ago.
@@ -63,7 +64,7 @@ class FormTokens:
             raise BadFormToken
         if age > self.lifetime:
             raise ExpiredFormToken
-        return str(nonce), age
+        return str(nonce), max(age, dt.timedelta())
 
     def _signer(self, form: str) -> URLSafeSerializer:
         oldest_first = list(reversed(self.keys))  # itsdangerous signs with the last key

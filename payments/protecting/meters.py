@@ -13,8 +13,9 @@ from core.limits import Counts
 
 # How many times its limit an address is counted, so that the work asked of it can rise.
 _TIMES_OVER = 16
-# Over how many seconds the limit of all is taken: a second in which many come is no attack.
-_SMOOTHED_SECONDS = 5
+# Over how many seconds the limit of all is taken, and how much of a second more is let in: a moment
+# in which many come is no attack.
+_SMOOTHED_SECONDS, _SLACK_SECONDS = 3, 1
 # How many passes of an address are its first, and what part of them all is for later ones.
 _FIRST_PASSES = 2
 _SHARE_OF_REPEATED = 3
@@ -46,10 +47,15 @@ class Meters:
         return digest.hexdigest()
 
     def count(self, address: str, email: str) -> Seen:
-        """Count an attempt; `email` as `name` gives it."""
+        """Count an attempt; `email` as `name` gives it.
+
+        Among those in all it counts only if it is within both its limits: one address alone brings
+        no rush about, for from then on only it is asked.
+        """
         of_address = self._count(f"from/{address}", self.limits.attempts_per_address)
         of_email = self._count(f"for/{email}", self.limits.attempts_per_email)
-        return Seen(of_address, of_email, not self.counts.hit(self._in_all, "attempts"))
+        rush = of_address == of_email == 1 and not self.counts.hit(self._in_all, "attempts")
+        return Seen(of_address, of_email, rush)
 
     def look(self, address: str, email: str) -> Seen:
         """Say how it stands, counting nothing: what is sent again is the same attempt."""
@@ -95,7 +101,7 @@ class Meters:
 
     @property
     def _in_all(self) -> RateLimitItemPerSecond:
-        most = self.limits.attempts_a_second_in_all * _SMOOTHED_SECONDS
+        most = self.limits.attempts_a_second_in_all * (_SMOOTHED_SECONDS + _SLACK_SECONDS)
         return RateLimitItemPerSecond(most, _SMOOTHED_SECONDS)
 
     def _per_address(self, most: int) -> RateLimitItemPerMinute:

@@ -69,8 +69,16 @@ def test_more_than_that_is_asked_whoever_it_is(giver: Giver, gateway: FakeGatewa
         giver.address = f"198.51.100.{number}"
         found.append(giver.give().status_code)
 
-    assert found == [303] * 50 + [422] * 70
-    assert len(gateway.orders) == 50
+    assert found == [303] * 40 + [422] * 80
+    assert len(gateway.orders) == 40
+
+
+def test_a_flood_from_one_address_is_no_rush(giver: Giver) -> None:
+    found = [giver.give().status_code for _number in range(200)]
+    giver.address = "192.0.2.2"
+
+    assert found == [303] * 20 + [422] * 180
+    assert giver.give().status_code == 303
 
 
 def test_another_address_is_not_asked_for_it(giver: Giver) -> None:
