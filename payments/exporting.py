@@ -80,7 +80,7 @@ def _row(payment: Payment, *, is_first: bool) -> tuple[object, ...]:
         pledge.source,
         pledge.created_at.isoformat(),
         payment.paid_at.isoformat(),
-        sessions[-1] if sessions and is_first else None,
+        sessions[-1] if sessions and is_first and not payment.offline else None,
         payment.payment_intent,
         payment.invoice,
     )

@@ -77,12 +77,12 @@ def book(
 def book_payment(
     session: Session, payment: Payment, pledge: Pledge, *, moved_at: dt.datetime, now: dt.datetime
 ) -> None:
-    """Book money just taken: what Stripe now holds for us, and what it was given for.
+    """Book money just taken: what Stripe, the bank or the cash box now holds, and what it is for.
 
     Who gives to an appeal for the first time is counted among its donors.
     """
     movement = Movement("payment", payment.id, moved_at, payment.id)
-    entries = _swap("stripe", payment.amount_pence, _purpose(pledge))
+    entries = _swap(_held_by(payment), payment.amount_pence, _purpose(pledge))
     booked = book(session, movement, entries, now=now, fresh=True)
     if booked is not None and pledge.appeal_id is not None:
         donor = {
@@ -100,9 +100,10 @@ def book_fee(session: Session, payment: Payment, fee_pence: int, *, now: dt.date
 
 
 def book_refund(session: Session, payment: Payment, refund: Refund, *, now: dt.datetime) -> None:
-    """Book money given back: out of what Stripe holds, off what was given."""
-    movement = Movement("refund", refund.stripe_refund, refund.made_at, payment.id)
-    entries = _swap("stripe", -refund.amount_pence, _purpose(payment.pledge))
+    """Book money given back, or never had: out of where it was held, off what was given."""
+    name = refund.stripe_refund or refund.id
+    movement = Movement("refund", name, refund.made_at, payment.id)
+    entries = _swap(_held_by(payment), -refund.amount_pence, _purpose(payment.pledge))
     book(session, movement, entries, now=now)
 
 
@@ -176,6 +177,12 @@ def _swap(account: str, pence: int, other: tuple[str, int | None]) -> list[Ledge
         LedgerEntry(account=account, pence=pence),
         LedgerEntry(account=name, pence=-pence, appeal_id=appeal_id),
     ]
+
+
+def _held_by(payment: Payment) -> str:
+    if not payment.offline:
+        return "stripe"
+    return "cash" if payment.method == "cash" else "bank"
 
 
 def _purpose(pledge: Pledge) -> tuple[str, int | None]:

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core import clock, leasing
@@ -113,7 +113,9 @@ def _patient(row: PayoutInquiry) -> bool:
 def _may_be_ours(session: Session, line: BalanceLine) -> bool:
     charges = line.kind in ("charge", "payment")
     nameless = select(Payment.id).where(
-        Payment.charge.is_(None), Payment.amount_pence == line.pence
+        Payment.charge.is_(None),
+        Payment.amount_pence == line.pence,
+        or_(Payment.payment_intent.is_not(None), Payment.invoice.is_not(None)),
     )
     return charges and session.scalar(nameless.limit(1)) is not None
 

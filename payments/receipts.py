@@ -31,14 +31,14 @@ def receive(
         "gift": {
             **_agreement(pledge),
             "amount_pence": payment.amount_pence,
-            "frequency": "monthly" if pledge.monthly else "once",
+            "frequency": "monthly" if pledge.monthly and not payment.offline else "once",
             "message": pledge.message if payment.number == 1 else "",
             "public_reference": reference(pledge.id),
             "number": payment.number,
             "paid_at": payment.paid_at.isoformat(),
         }
     }
-    if pledge.monthly and payment.number == 1 and pledge.email:
+    if pledge.monthly and payment.number == 1 and pledge.email and not payment.offline:
         values["link"] = str(links.mint(session, pledge.email_key, lifetime=link_lifetime, now=now))
     _write(session, "receipt", pledge, key=f"receipt:{payment.id}", values=values, now=now)
 

@@ -31,7 +31,8 @@ def ask(
     Wishes under way count as given, so that two people who press at one moment give back once.
 
     Raises:
-        NotRefundable: more than is left, disputed (the bank has it), or not known at Stripe yet.
+        NotRefundable: more than is left, disputed (the bank has it), not known at Stripe
+            yet, or did not come through Stripe.
     """
     payment = session.scalars(
         select(Payment)
@@ -39,6 +40,11 @@ def ask(
         .where(Payment.id == payment_id)
         .with_for_update(of=Pledge)
     ).one()
+    if payment.offline:
+        raise NotRefundable(
+            "it did not come through Stripe: give it back by hand, "
+            f"then: flask payments offline undo {payment.id} --why …"
+        )
     if payment.payment_intent is None:
         raise NotRefundable("Stripe has not told us yet which payment it was")
     disputed = select(Dispute.id).where(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from payments import statuses
 from payments.models import Payment, Pledge, StopRequest
+from payments.models.giving import MONTHLY
 
 _BEGUN = ("confirming", "paid", "held")
 
@@ -58,7 +59,7 @@ def agreements(session: Session, email_key: str) -> list[Agreement]:
         )
         .outerjoin(StopRequest, StopRequest.pledge_id == Pledge.id)
         .outerjoin(Payment, Payment.pledge_id == Pledge.id)
-        .where(Pledge.email_key == email_key, Pledge.kind != "donation", Pledge.state.in_(_BEGUN))
+        .where(Pledge.email_key == email_key, Pledge.kind.in_(MONTHLY), Pledge.state.in_(_BEGUN))
         .group_by(Pledge.id)
         .order_by(Pledge.created_at.desc())
     )

@@ -2,14 +2,16 @@
 
 A *pledge* is what somebody set out to give. A *checkout* is one try to pay it at Stripe. A
 *payment* is money taken: one for a single gift, one a month for a monthly one. A *refund* and a
-*dispute* take of it again, a *payout* brings it to the bank. The *ledger* holds every movement in
-balanced, unchangeable entries; totals are sums over it. Amounts are pence.
+*dispute* take of it again, a *payout* brings it to the bank. What came as cash, by cheque or
+straight to the bank is a payment with an *offline entry*, perhaps from a *bank line*. The *ledger*
+holds every movement in balanced, unchangeable entries; totals are sums over it. Amounts are pence.
 """
 
 from payments.models.books import AppealCheckpoint, AppealDonor, LedgerEntry, LedgerTransaction
 from payments.models.giving import Appeal, Checkout, Pledge
 from payments.models.law import CheckDecision, Declaration, PermissibilityCheck
 from payments.models.money import Dispute, FraudWarning, Payment, Payout, PayoutLine, Refund
+from payments.models.offline import BankAccount, BankDecision, BankLine, BankRule, OfflineEntry
 from payments.models.protecting import (
     DeclinedTry,
     DefenceChange,
@@ -31,6 +33,10 @@ __all__ = [
     "Appeal",
     "AppealCheckpoint",
     "AppealDonor",
+    "BankAccount",
+    "BankDecision",
+    "BankLine",
+    "BankRule",
     "CheckDecision",
     "Checkout",
     "Declaration",
@@ -44,6 +50,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "MessageDecision",
+    "OfflineEntry",
     "Payment",
     "Payout",
     "PayoutInquiry",

@@ -13,7 +13,8 @@ from payments.models.columns import one_of
 if TYPE_CHECKING:
     from payments.models.money import Payment
 
-KINDS = ("donation", "monthly", "dues")
+KINDS = ("donation", "monthly", "dues", "offline")
+MONTHLY = ("monthly", "dues")
 STATES = ("pending", "confirming", "paid", "not-taken", "held")
 
 
@@ -40,7 +41,9 @@ class Pledge(Base):
 
     `form_nonce` is the number used once of the form that made it: the same form sent again finds
     this row. `title` is the line item's name as Stripe is given it. `cover_pence` is the part of
-    the amount that the giver added to cover the fee.
+    the amount that the giver added to cover the fee. `email_key` says whose gift it is: two gifts
+    of one key are one donor's. An offline gift whose giver has no address with us has a key that
+    no address can be; its `email` is empty.
     """
 
     __tablename__ = "pledge"
@@ -52,6 +55,7 @@ class Pledge(Base):
         CheckConstraint(one_of("state", STATES), "state_known"),
         CheckConstraint("(kind = 'dues') = (appeal_id IS NULL)", "gifts_have_an_appeal"),
         Index(None, "email_key"),
+        Index(None, "postcode"),
         Index(None, "appeal_id", "email_key"),
     )
 
@@ -89,7 +93,7 @@ class Pledge(Base):
     @property
     def monthly(self) -> bool:
         """Whether it is paid each month until it is stopped."""
-        return self.kind != "donation"
+        return self.kind in MONTHLY
 
 
 class Checkout(Base):

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
@@ -21,23 +21,30 @@ DISPUTE_STATUSES = (
     "won",
     "lost",
 )
+OFFLINE_METHODS = ("cash", "cheque", "standing-order", "bank")
+"""How money comes that does not come through Stripe, which knows no method of these names."""
+_CAME_OFFLINE = one_of("coalesce(method, '')", OFFLINE_METHODS)
 PAYOUT_STATUSES = ("pending", "in_transit", "paid", "failed", "canceled")
 
 
 class Payment(Base):
     """Money taken. Unique on Stripe's ids, so that being told twice books once.
 
-    `paid_at` is when Stripe says it was paid; `charged_at` when its charge was made there, which
-    for a Direct Debit is days before; `payout_arrived_on` the day its money reached the bank, null
-    while it has not. `fee_pence` is null until Stripe has told it; `payout_id` is the payout with
-    which it went to the bank.
+    `paid_at` is when Stripe says it was paid, or the beginning of the day on which it was received
+    offline; `charged_at` when its charge was made at Stripe, which for a Direct Debit is days
+    before; `payout_arrived_on` the day its money reached the bank, null while it has not.
+    `fee_pence` is null until Stripe has told it; `payout_id` is the payout with which it went to
+    the bank.
     """
 
     __tablename__ = "payment"
     __table_args__ = (
         UniqueConstraint("pledge_id", "number"),
         CheckConstraint("amount_pence > 0", "amount_positive"),
-        CheckConstraint("payment_intent IS NOT NULL OR invoice IS NOT NULL", "known_to_stripe"),
+        CheckConstraint(
+            f"({_CAME_OFFLINE}) = (payment_intent IS NULL AND invoice IS NULL)",
+            "known_to_stripe_or_offline",
+        ),
         Index(None, "paid_at"),
     )
 
@@ -61,19 +68,34 @@ class Payment(Base):
     refunds: Mapped[list["Refund"]] = relationship(order_by="Refund.made_at")
     disputes: Mapped[list["Dispute"]] = relationship(order_by="Dispute.opened_at")
 
+    @property
+    def offline(self) -> bool:
+        """Whether it came past Stripe: as cash, by cheque, or straight to the bank."""
+        return self.payment_intent is None and self.invoice is None
+
 
 class Refund(Base):
-    """Money given back, in part or whole. `status` is Stripe's, and never goes back."""
+    """Money given back, in part or whole. `status` is Stripe's, and never goes back.
+
+    An offline payment that was undone has one row, of all of it and with no id of Stripe's.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
         CheckConstraint("amount_pence > 0", "amount_positive"),
         CheckConstraint(one_of("status", REFUND_STATUSES), "status_known"),
+        Index(
+            "uq_refund_undone_once",
+            "payment_id",
+            unique=True,
+            sqlite_where=text("stripe_refund IS NULL"),
+            postgresql_where=text("stripe_refund IS NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payment.id"), index=True)
-    stripe_refund: Mapped[str] = mapped_column(unique=True)
+    stripe_refund: Mapped[str | None] = mapped_column(unique=True)
     amount_pence: Mapped[int]
     status: Mapped[str]
     reason: Mapped[str | None]

@@ -22,6 +22,7 @@ from payments.models import (
     Pledge,
     Refund,
 )
+from payments.models.giving import MONTHLY
 from payments.notices import (
     BalanceLine,
     CheckoutState,
@@ -80,7 +81,7 @@ def _checkouts(session: Session, notices: Sequence[CheckoutState]) -> Verdicts:
         if pledge is None:
             yield None if notice.session_id in ours else Applied.UNKNOWN
             continue
-        due = (pledge.amount_pence, pledge.currency, pledge.kind != "donation", pledge.state)
+        due = (pledge.amount_pence, pledge.currency, pledge.kind in MONTHLY, pledge.state)
         agrees = due == (notice.pence, notice.currency, notice.monthly, "paid")
         money = (notice.pledge_id, notice.payment_intent, notice.pence)
         taken = pledge.stripe_subscription == notice.subscription and (
