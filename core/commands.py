@@ -1,5 +1,6 @@
 """Commands that belong to no room: the schema and the worker."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,19 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from core import schema
 from core.database import Database
 from core.worker import Worker
+
+# They turn what stands after them round, in a terminal too.
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def visible(text: str) -> str:
+    """Write out what would move a terminal's cursor or turn its line round."""
+    return "".join(
+        f"\\u{ord(letter):04x}"
+        if unicodedata.category(letter) in ("Cc", "Cs") or letter in _DIRECTIONS
+        else letter
+        for letter in text
+    )
 
 
 class PlainGroup(AppGroup):

@@ -11,8 +11,19 @@ _MOST_DIGITS = 8
 _MOST_PENCE = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
 
 
+_BELOW = re.compile(r"(?:£[ ]*)?[-\u2212](?:[ ]*£)?[ ]*[0-9][0-9.,]*")
+_FINER = re.compile(r"£?[ ]*[0-9][0-9,]*\.[0-9]{3,}")
+
+
 class NotAnAmount(ValueError):
-    """The text is not an amount of pounds and pence."""
+    """The text is not an amount of pounds and pence.
+
+    `why` is `missing`, `negative`, `finer` (than a penny), `too-much`, or `other`.
+    """
+
+    def __init__(self, words: str, why: str = "other") -> None:
+        super().__init__(words)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,13 +46,13 @@ class Money:
         """
         found = _AMOUNT.fullmatch(text.strip(" \t"))
         if found is None:
-            raise NotAnAmount("is not an amount in pounds, such as 10 or 10.50")
+            raise _refused(text.strip(" \t"))
         digits = found[1].replace(",", "")
         if len(digits) > _MOST_DIGITS:
-            raise NotAnAmount("is more than we can take")
+            raise NotAnAmount("is more than we can take", "too-much")
         pence = int(Decimal(f"{digits}.{found[2] or '0'}") * 100)
         if pence > _MOST_PENCE:
-            raise NotAnAmount("is more than we can take")
+            raise NotAnAmount("is more than we can take", "too-much")
         return cls(pence)
 
     def __str__(self) -> str:
@@ -54,3 +65,14 @@ class Money:
     def plain(self) -> str:
         """Pounds as a form field holds them: `10`, `10.50`."""
         return str(self).replace("£", "").replace(",", "")
+
+
+def _refused(text: str) -> NotAnAmount:
+    """Say what is wrong with a text that is no amount."""
+    if not text:
+        return NotAnAmount("is missing", "missing")
+    if _BELOW.fullmatch(text):
+        return NotAnAmount("must not be below nothing", "negative")
+    if _FINER.fullmatch(text):
+        return NotAnAmount("has more than two places after the point", "finer")
+    return NotAnAmount("is not an amount in pounds, such as 10 or 10.50")

@@ -30,6 +30,7 @@ from payments.models import (
     Sweep,
     WebhookEvent,
 )
+from payments.offline import proving as offline
 from payments.parts import EVERYTHING, Part, moved_since
 
 PROVED = "books"
@@ -82,9 +83,13 @@ def check(part: Part) -> None:
 
 def _rules(part: Part) -> dict[str, Select[Any]]:
     """Each rule with a query that finds what breaks it."""
-    rest = {**_rules_of_totals(), **_rules_of_payouts(), **_waiting()} if part.rest else {}
+    rest = (
+        {**_rules_of_totals(), **_rules_of_payouts(), **offline.rules_of_payouts(), **_waiting()}
+        if part.rest
+        else {}
+    )
     ledger, payments = _rules_of_the_ledger(part), _rules_of_payments(part)
-    return {**ledger, **payments, **_rules_of_pledges(part), **rest}
+    return {**ledger, **payments, **offline.rules(part), **_rules_of_pledges(part), **rest}
 
 
 def _rules_of_the_ledger(part: Part) -> dict[str, Select[Any]]:
@@ -147,7 +152,9 @@ def _rules_of_pledges(part: Part) -> dict[str, Select[Any]]:
     payments = count.scalar_subquery()
     of_it = select(Pledge.id).where(part.pledges(Pledge.id))
     return {
-        "a single gift is paid once": of_it.where(Pledge.kind == "donation", payments > 1),
+        "a single gift is paid once": of_it.where(
+            Pledge.kind.in_(["donation", "offline"]), payments > 1
+        ),
         "a pledge is paid where it has a payment": of_it.where(
             (Pledge.state == "paid") != (payments > 0)
         ),

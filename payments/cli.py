@@ -22,6 +22,7 @@ from payments import (
 )
 from payments.law import commands as commands_for_the_law
 from payments.models import Appeal
+from payments.offline import commands as commands_for_offline
 from payments.protecting import commands as commands_for_defenders
 from payments.receipts import reference
 from payments.sentences import sentence
@@ -33,6 +34,7 @@ commands_for_treasurers.register(payments)
 commands_for_moderators.register(payments)
 commands_for_the_law.register(payments)
 commands_for_defenders.register(payments)
+commands_for_offline.register(payments)
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 

@@ -71,6 +71,8 @@ def _write(found: stating.Statement) -> None:
     for each in found.payouts:
         detail = f"{each.payout} {'came back' if each.came_back else 'paid'}"
         rows.writerow(["payouts", each.moved_on, detail, each.lines, -each.pence])
+    for line in found.offline:
+        rows.writerow([line.section, line.what, line.detail, line.count, line.pence])
     rows.writerow(["closing", "Held by Stripe", found.last, "", found.closing_pence])
 
 
@@ -88,6 +90,11 @@ def _print(found: stating.Statement) -> None:
     for each in found.payouts:
         _line(f"  {each.moved_on:%d %b} {each.payout}, {_matched(each)}", "", -each.pence)
     _line("Held by Stripe at the end", "", found.closing_pence)
+    if found.offline:
+        click.echo("Received past Stripe")
+    for line in found.offline:
+        undone = ", undone" if line.section == "offline-undone" else ""
+        _line(f"  {line.what} by {line.detail}{undone}", str(line.count), line.pence)
 
 
 def _matched(each: stating.PaidOut) -> str:
@@ -97,7 +104,8 @@ def _matched(each: stating.PaidOut) -> str:
         return "not matched yet"
     if each.unmatched_pence:
         return f"{each.unmatched_pence} pence of it not explained"
-    return f"matched, {each.lines} lines"
+    seen = f", in the bank's file on {each.at_bank_on:%d %b}" if each.at_bank_on else ""
+    return f"matched, {each.lines} lines{seen}"
 
 
 def _line(what: str, count: str, pence: int) -> None:

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, selectinload
 from core.outbox import OutboxMail
 from payments.law import telling as law
 from payments.models import (
+    BankLine,
     Checkout,
     Dispute,
     FraudWarning,
     LedgerTransaction,
+    OfflineEntry,
     Payment,
     Payout,
     Pledge,
@@ -34,6 +36,9 @@ _COURSE = (
     "charged",
     "paid",
     "marked",
+    "offline_line",
+    "offline_entered",
+    "offline_undone",
     "fee",
     "warned",
     "refund",
@@ -79,7 +84,9 @@ def explain(session: Session, some_id: str) -> Story:
         NoSuchPayment: when nothing has this id.
     """
     pledge = _find(session, some_id.strip())
-    steps = [Step(pledge.created_at, "pledged", {"amount": str(pledge.amount_pence)})]
+    steps = []
+    if pledge.kind != "offline":
+        steps.append(Step(pledge.created_at, "pledged", {"amount": str(pledge.amount_pence)}))
     steps += [Step(*told) for told in law.declared(session, pledge)]
     steps += _of_quarantine(session.get(Quarantine, pledge.id))
     for checkout in pledge.checkouts:
@@ -116,6 +123,15 @@ def payment(session: Session, some_id: str) -> Payment:
     if len(found) != 1:
         raise NoSuchPayment(some_id)
     return found[0]
+
+
+def pledge(session: Session, some_id: str) -> Pledge:
+    """Return the pledge with this id or reference, or of a payment with it, the newest first.
+
+    Raises:
+        NoSuchPayment: there is none.
+    """
+    return _find(session, some_id.strip())
 
 
 def _order(step: Step) -> tuple[dt.datetime, int]:
@@ -179,6 +195,8 @@ def _of_payment(session: Session, payment: Payment) -> list[Step]:
         "intent": payment.payment_intent or "-",
         "invoice": payment.invoice or "-",
     }
+    if payment.offline:
+        return [*_of_offline(session, payment), *_of_receipt(session, payment, values)]
     steps = [Step(payment.paid_at, "paid", values)]
     steps += [
         Step(row.moved_at, *_told(row))
@@ -190,13 +208,39 @@ def _of_payment(session: Session, payment: Payment) -> list[Step]:
     ]
     steps += _beside_the_ledger(session, payment)
     steps += [Step(*told) for told in law.of_payment(session, payment)]
-    receipt = session.scalar(select(OutboxMail).where(OutboxMail.key == f"receipt:{payment.id}"))
-    if receipt is not None:
-        kind = "receipt_of_month" if payment.pledge.monthly else "receipt"
-        state = "waits" if receipt.done_at is None else "sent"
-        moment = receipt.done_at or receipt.created_at
-        steps.append(Step(moment, f"{kind}_{state}", values))
+    return steps + _of_receipt(session, payment, values)
+
+
+def _of_offline(session: Session, payment: Payment) -> list[Step]:
+    """Tell of a payment that came past Stripe: received, entered, perhaps undone."""
+    entry = session.get_one(OfflineEntry, payment.id)
+    values = {
+        "payment": str(payment.id),
+        "number": str(payment.number),
+        "amount": str(payment.amount_pence),
+        "method": payment.method or "-",
+        "day": f"{entry.received_on:%d %b %Y}",
+    }
+    steps = [Step(entry.entered_at, "offline_entered", values)]
+    lines = select(BankLine).where(BankLine.payment_id == payment.id)
+    for line in session.scalars(lines.order_by(BankLine.id)):
+        told = {"line": str(line.id), "day": f"{line.on_day:%d %b %Y}"}
+        steps.append(Step(line.imported_at, f"offline_line_{line.state}", told))
+    for refund in payment.refunds:
+        told = {"amount": str(refund.amount_pence), "why": refund.reason or ""}
+        steps.append(Step(refund.changed_at, "offline_undone", told))
+    steps += [Step(*told) for told in law.of_payment(session, payment)]
     return steps
+
+
+def _of_receipt(session: Session, payment: Payment, values: dict[str, str]) -> list[Step]:
+    """Tell what became of the receipt, if there is one."""
+    receipt = session.scalar(select(OutboxMail).where(OutboxMail.key == f"receipt:{payment.id}"))
+    if receipt is None:
+        return []
+    kind = "receipt_of_month" if payment.pledge.monthly else "receipt"
+    state = "waits" if receipt.done_at is None else "sent"
+    return [Step(receipt.done_at or receipt.created_at, f"{kind}_{state}", values)]
 
 
 def _told(row: LedgerTransaction) -> tuple[str, dict[str, str]]:

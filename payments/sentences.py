@@ -26,6 +26,13 @@ _SENTENCES = {
         "Payment %(number)s of %(amount)s was taken by %(method)s "
         "(%(payment)s, %(intent)s, %(invoice)s)."
     ),
+    "offline_entered": _l(
+        "Payment %(number)s of %(amount)s, received by %(method)s on %(day)s, "
+        "was entered (%(payment)s)."
+    ),
+    "offline_line_matched": _l("It is line %(line)s of the bank, of %(day)s."),
+    "offline_line_returned": _l("It went out again with line %(line)s of the bank, of %(day)s."),
+    "offline_undone": _l("It was undone, all %(amount)s of it: %(why)s."),
     "fee": _l("Stripe kept a fee of %(amount)s."),
     "warned": _l("The card's issuer warned that it may be fraud (%(why)s)."),
     "refund_asked": _l("We asked for %(amount)s to be given back: %(why)s."),
@@ -76,7 +83,15 @@ _NOTICES = {
     "payment_intent.payment_failed": _l("a card was declined"),
     "radar.early_fraud_warning.created": _l("it may be fraud"),
 }
-_METHODS = {"card": _l("card"), "bacs_debit": _l("Direct Debit"), "-": _l("a way not known yet")}
+_METHODS = {
+    "card": _l("card"),
+    "bacs_debit": _l("Direct Debit"),
+    "cash": _l("cash"),
+    "cheque": _l("cheque"),
+    "standing-order": _l("standing order"),
+    "bank": _l("bank transfer"),
+    "-": _l("a way not known yet"),
+}
 _OUTCOMES = {
     "applied": _l("acted on"),
     "known": _l("we knew"),

@@ -21,6 +21,7 @@ from payments.models import (
     Payout,
     PayoutLine,
 )
+from payments.offline import reporting
 
 _PAYOUTS = ("payout", "payout-failed")
 _COSTS = ("fee", "dispute-fee", "line")
@@ -45,7 +46,7 @@ class PaidOut:
     """Money that reached the bank on a day, or that came back from it (below nothing). Pence.
 
     `unmatched_pence` is what the lines that Stripe told us leave over: nothing, if all is well;
-    null until it has told them.
+    null until it has told them. `at_bank_on` is the day on which the bank's own file has it.
     """
 
     payout: str
@@ -54,11 +55,15 @@ class PaidOut:
     came_back: bool
     lines: int
     unmatched_pence: int | None
+    at_bank_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A month. The opening, the lines and the payouts add up to the closing, in pence."""
+    """A month. The opening, the lines and the payouts add up to the closing, in pence.
+
+    What came past Stripe stands beside it in `offline`, and adds up to nothing that Stripe holds.
+    """
 
     first: dt.date
     last: dt.date
@@ -67,6 +72,7 @@ class Statement:
     payouts: list[PaidOut]
     paid_out_pence: int
     closing_pence: int
+    offline: list[Line]
 
 
 def month(session: Session, year: int, number: int) -> Statement:
@@ -83,6 +89,7 @@ def month(session: Session, year: int, number: int) -> Statement:
         payouts=list(_payouts(session, moved)),
         paid_out_pence=-_held(session, *moved, LedgerTransaction.kind.in_(_PAYOUTS)),
         closing_pence=_held(session, LedgerTransaction.moved_at < end),
+        offline=[_past_stripe(each) for each in reporting.taken(session, moved)],
     )
 
 
@@ -155,6 +162,11 @@ def _together(lines: list[Line]) -> Iterator[Line]:
         yield Line(section, what, detail, count, pence)
 
 
+def _past_stripe(taken: reporting.Taken) -> Line:
+    section = "offline-undone" if taken.undone else "offline"
+    return Line(section, taken.title or "Dues", taken.method, taken.count, taken.pence)
+
+
 def _payouts(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[PaidOut]:
     """Return what went to the bank and what came back, as the ledger has it."""
     lines = select(func.count(PayoutLine.id), func.coalesce(func.sum(PayoutLine.net_pence), 0))
@@ -165,7 +177,9 @@ def _payouts(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[Pai
         .where(LedgerEntry.account == "bank", LedgerTransaction.kind.in_(_PAYOUTS), *moved)
         .order_by(LedgerTransaction.moved_at, Payout.stripe_payout)
     )
-    for kind, moved_at, pence, payout in rows.all():
+    moves = rows.all()
+    at_bank = reporting.at_the_bank(session, [payout.id for *_move, payout in moves])
+    for kind, moved_at, pence, payout in moves:
         count, net = session.execute(lines.where(PayoutLine.payout_id == payout.id)).one()
         yield PaidOut(
             payout.stripe_payout,
@@ -174,6 +188,7 @@ def _payouts(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[Pai
             kind == "payout-failed",
             count,
             None if payout.lines_at is None else payout.amount_pence - int(net),
+            at_bank.get(payout.id),
         )
 
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from core import clock
 from core.clock import day_in_london
-from core.commands import PlainGroup
+from core.commands import PlainGroup, visible
 from core.database import reading, transaction
 from core.money import Money
 from payments import explaining
@@ -20,7 +20,6 @@ from payments.law.declaring import THRESHOLD
 from payments.law.listing import Entry
 from payments.models import Declaration
 from payments.receipts import reference
-from payments.wall.commands import visible
 
 _NAMES = {
     "bequest_register_years": _l("A bequest: on the register within, before death"),

@@ -1,7 +1,6 @@
 """The moderator's command: what waits to be read, and what is decided of it."""
 
 import sys
-import unicodedata
 import uuid
 
 import click
@@ -11,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core import clock
-from core.commands import PlainGroup
+from core.commands import PlainGroup, visible
 from core.database import reading, transaction
 from core.money import Money
 from payments.wall import deciding, showing
@@ -24,8 +23,6 @@ _WORDS = {
     Flag.ADDRESS: _l("postal address"),
     Flag.LONG_RUN: _l("very long run"),
 }
-# They turn what stands after them round, in a terminal too.
-_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def register(group: PlainGroup) -> None:
@@ -110,13 +107,3 @@ def _said(decision: str) -> str:
         "undo": _("The message waits to be read again."),
     }
     return words[decision]
-
-
-def visible(text: str) -> str:
-    """Write out what would move the cursor or turn the line round."""
-    return "".join(
-        f"\\u{ord(letter):04x}"
-        if unicodedata.category(letter) == "Cc" or letter in _DIRECTIONS
-        else letter
-        for letter in text
-    )
