@@ -55,7 +55,7 @@ class _Hints:
     def __init__(self, session: Session, lines: Sequence[BankLine]) -> None:
         self._learned: Learned = learned.rules_in_use(session)
         self._texts = list(self._learned.by_text)
-        self._appeals = list(session.execute(select(Appeal.slug, Appeal.title)).tuples())
+        self._appeals = list(session.execute(select(Appeal.slug, Appeal.title)))
         days = [line.on_day for line in lines]
         first, last = min(days) - sorting.ENTERED_WITHIN, max(days) + sorting.ENTERED_WITHIN
         self._by_hand: dict[int, list[ByHand]] = defaultdict(list)
@@ -76,8 +76,7 @@ class _Hints:
             yield from self._returns(line)
         else:
             yield from self._entered(line)
-            yield from self._rules(line)
-            yield from self._purposes(line)
+            yield from list(self._rules(line)) or self._purposes(line)
 
     def _returns(self, line: BankLine) -> Iterator[Suggestion]:
         """What went out may be what came in before."""
@@ -125,9 +124,10 @@ class _Hints:
 
     def _purposes(self, line: BankLine) -> Iterator[Suggestion]:
         """It may name an appeal."""
+        said = f" {line.folded.replace('-', ' ')} "
         for slug, title in self._appeals:
-            names = {fold(title), slug.replace("-", " ")}
-            if any(name in line.folded.replace("-", " ") for name in names):
+            names = {fold(title).replace("-", " "), slug.replace("-", " ")}
+            if any(f" {name} " in said for name in names):
                 yield Suggestion("appeal", {"slug": slug})
 
 
