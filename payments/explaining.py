@@ -141,6 +141,8 @@ def _order(step: Step) -> tuple[dt.datetime, int]:
 
 
 def _find(session: Session, some_id: str) -> Pledge:
+    if not some_id.isprintable():  # no id is like that, nor could it be asked for
+        raise NoSuchPayment(some_id)
     named = [
         Pledge.stripe_subscription == some_id,
         Pledge.id.in_(select(WebhookEvent.pledge_id).where(WebhookEvent.event_id == some_id)),

@@ -7,13 +7,14 @@ banks argue about; `other` is what moved at the same Stripe account and is none 
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.clock import LONDON
-from core.database import insert_once
+from core.database import insert_each_once, insert_once
 from payments.models import (
     AppealDonor,
     Dispute,
@@ -91,6 +92,36 @@ def book_payment(
             "transaction_id": booked,
         }
         insert_once(session, AppealDonor, donor, unique="key")
+
+
+def book_payments(
+    session: Session, paid: Sequence[tuple[Payment, Pledge]], *, now: dt.datetime
+) -> None:
+    """Book payments just made, each with its pledge, as of when they were paid, in one go."""
+    booked = [
+        LedgerTransaction(
+            key=f"payment:{payment.id}",
+            kind="payment",
+            payment_id=payment.id,
+            moved_at=payment.paid_at,
+            booked_at=now,
+            entries=_swap(_held_by(payment), payment.amount_pence, _purpose(pledge)),
+        )
+        for payment, pledge in paid
+    ]
+    session.add_all(booked)
+    session.flush()
+    givers = [
+        {
+            "key": f"{pledge.appeal_id}:{pledge.email_key}",
+            "appeal_id": pledge.appeal_id,
+            "transaction_id": row.id,
+        }
+        for row, (_payment, pledge) in zip(booked, paid, strict=True)
+        if pledge.appeal_id is not None
+    ]
+    if givers:
+        insert_each_once(session, AppealDonor, givers, unique="key")
 
 
 def book_fee(session: Session, payment: Payment, fee_pence: int, *, now: dt.datetime) -> None:

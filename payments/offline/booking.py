@@ -7,17 +7,23 @@ for, and announced: together, in the caller's transaction, or not at all.
 import datetime as dt
 import hashlib
 import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.clock import LONDON
-from core.database import insert_once
+from core.database import insert_each_once
 from payments import ledger, receipts, settling
 from payments.announcements import DonationPaid, DuesPaid
 from payments.models import Appeal, OfflineEntry, Payment, Pledge, Refund
 from payments.offline.givers import Giver
+
+_BATCH = 500
+_Thing = TypeVar("_Thing")
 
 
 class LooksLike(Exception):
@@ -57,35 +63,51 @@ def fingerprint(*parts: object) -> str:
 def book(session: Session, gift: Gift, *, rules: settling.Rules, now: dt.datetime) -> Payment:
     """Book a gift and return its payment.
 
+    Raises:
+        LooksLike: somebody enters the same at this very moment.
+    """
+    (payment,) = book_each(session, [gift], rules=rules, now=now)
+    return payment
+
+
+def book_each(
+    session: Session, gifts: Sequence[Gift], *, rules: settling.Rules, now: dt.datetime
+) -> list[Payment]:
+    """Book gifts, all of them or none, and return their payments in the same order.
+
     Whatever has to follow on every payment that came past Stripe, such as a mark for the treasurer
-    on a large one, belongs at the end of this function: `gift.received_on` is the day received.
+    on a large one, belongs in the loop at the end: `gift.received_on` is the day received.
 
     Raises:
         LooksLike: somebody enters the same at this very moment.
     """
-    earlier = select(func.count()).where(OfflineEntry.fingerprint == gift.fingerprint)
-    if isinstance(gift.purpose, Pledge):
-        pledge = session.get_one(Pledge, gift.purpose.id, with_for_update=True)
-    key = f"{gift.fingerprint}:{session.scalars(earlier).one() + 1}"
-    if isinstance(gift.purpose, Appeal):
-        pledge = _pledged(session, gift, gift.purpose, key, now)
-    payment = _payment(session, gift, pledge, now)
-    entry = OfflineEntry(
-        payment_id=payment.id,
-        key=key,
-        fingerprint=gift.fingerprint,
-        received_on=gift.received_on,
-        reference=gift.reference,
-        entered_at=now,
+    dues = _locked(session, gifts)
+    keyed = list(zip(gifts, _keys(session, gifts), strict=True))
+    pledged = _pledged(session, keyed, now)
+    pledges = [
+        dues[gift.purpose.id] if isinstance(gift.purpose, Pledge) else pledged[_nonce(key)]
+        for gift, key in keyed
+    ]
+    payments = _payments(session, list(zip(gifts, pledges, strict=True)), now)
+    session.add_all(
+        OfflineEntry(
+            payment_id=payment.id,
+            key=key,
+            fingerprint=gift.fingerprint,
+            received_on=gift.received_on,
+            reference=gift.reference,
+            entered_at=now,
+        )
+        for payment, (gift, key) in zip(payments, keyed, strict=True)
     )
-    session.add(entry)
-    ledger.book_payment(session, payment, pledge, moved_at=payment.paid_at, now=now)
-    if gift.receipt and rules.letters:
-        receipts.receive(session, pledge, payment, link_lifetime=rules.link_lifetime, now=now)
-    paid = DuesPaid if pledge.kind == "dues" else DonationPaid
-    told = paid(pledge.id, payment.id, payment.amount_pence, payment.number, payment.paid_at)
-    rules.announce(session, told, now)
-    return payment
+    ledger.book_payments(session, list(zip(payments, pledges, strict=True)), now=now)
+    for gift, pledge, payment in zip(gifts, pledges, payments, strict=True):
+        if gift.receipt and rules.letters:
+            receipts.receive(session, pledge, payment, link_lifetime=rules.link_lifetime, now=now)
+        paid = DuesPaid if pledge.kind == "dues" else DonationPaid
+        told = paid(pledge.id, payment.id, payment.amount_pence, payment.number, payment.paid_at)
+        rules.announce(session, told, now)
+    return payments
 
 
 def standing(session: Session, print_: str) -> list[uuid.UUID]:
@@ -106,10 +128,52 @@ def morning(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), LONDON)
 
 
-def _pledged(session: Session, gift: Gift, appeal: Appeal, key: str, now: dt.datetime) -> Pledge:
-    """Make the pledge of a single gift; its nonce is the entry's key, so that there is one."""
-    nonce = f"offline:{key}"
-    row = {
+def _locked(session: Session, gifts: Sequence[Gift]) -> dict[uuid.UUID, Pledge]:
+    """Lock the dues that are paid, by their ids, so that two who pay never wait in a ring."""
+    wanted = {gift.purpose.id for gift in gifts if isinstance(gift.purpose, Pledge)}
+    lock = select(Pledge).where(Pledge.id.in_(wanted)).order_by(Pledge.id).with_for_update()
+    return {pledge.id: pledge for pledge in session.scalars(lock)} if wanted else {}
+
+
+def _keys(session: Session, gifts: Sequence[Gift]) -> list[str]:
+    """Return each gift's key: its fingerprint, and how often that has been entered with it."""
+    prints = OfflineEntry.fingerprint
+    counts: Counter[str] = Counter()
+    for some in _batches(list({gift.fingerprint for gift in gifts})):
+        entered = select(prints, func.count()).where(prints.in_(some)).group_by(prints)
+        for each, count in session.execute(entered):
+            counts[each] = count
+    keys = []
+    for gift in gifts:
+        counts[gift.fingerprint] += 1
+        keys.append(f"{gift.fingerprint}:{counts[gift.fingerprint]}")
+    return keys
+
+
+def _pledged(
+    session: Session, keyed: Sequence[tuple[Gift, str]], now: dt.datetime
+) -> dict[str, Pledge]:
+    """Make the pledges of single gifts, by nonce; that is made of the key, so that there is one."""
+    rows = [
+        _pledge(gift, gift.purpose, key, now)
+        for gift, key in keyed
+        if isinstance(gift.purpose, Appeal)
+    ]
+    if not rows:
+        return {}
+    insert_each_once(session, Pledge, rows, unique="form_nonce")
+    made: dict[str, Pledge] = {}
+    for some in _batches(rows):
+        nonces = [row["form_nonce"] for row in some]
+        there = select(Pledge).where(Pledge.form_nonce.in_(nonces))
+        made |= {pledge.form_nonce: pledge for pledge in session.scalars(there)}
+    if any(made[row["form_nonce"]].id != row["id"] for row in rows):
+        raise LooksLike(None)
+    return made
+
+
+def _pledge(gift: Gift, appeal: Appeal, key: str, now: dt.datetime) -> dict[str, Any]:
+    return {
         "id": uuid.uuid4(),
         "kind": "offline",
         "state": "paid",
@@ -126,28 +190,45 @@ def _pledged(session: Session, gift: Gift, appeal: Appeal, key: str, now: dt.dat
         "display": gift.display,
         "consent_wording": None,
         "source": "",
-        "form_nonce": nonce,
+        "form_nonce": _nonce(key),
         "created_at": now,
     }
-    if not insert_once(session, Pledge, row, unique="form_nonce"):
-        raise LooksLike(None)
-    return session.get_one(Pledge, row["id"])
 
 
-def _payment(session: Session, gift: Gift, pledge: Pledge, now: dt.datetime) -> Payment:
-    latest = select(func.max(Payment.number)).where(Payment.pledge_id == pledge.id)
-    first = pledge.kind == "offline"
-    payment = Payment(
-        id=uuid.uuid4(),
-        pledge_id=pledge.id,
-        number=1 if first else (session.scalar(latest) or 0) + 1,
-        amount_pence=gift.pence,
-        currency="GBP",
-        paid_at=morning(gift.received_on),
-        booked_at=now,
-        method=gift.method,
-    )
-    session.add(payment)
-    pledge.state = "paid"
+def _nonce(key: str) -> str:
+    return f"offline:{key}"
+
+
+def _payments(
+    session: Session, pairs: Sequence[tuple[Gift, Pledge]], now: dt.datetime
+) -> list[Payment]:
+    numbers: Counter[uuid.UUID] = Counter()
+    dues = [pledge.id for _gift, pledge in pairs if pledge.kind == "dues"]
+    for some in _batches(dues):
+        latest = select(Payment.pledge_id, func.max(Payment.number))
+        found = latest.where(Payment.pledge_id.in_(some)).group_by(Payment.pledge_id)
+        for pledge_id, number in session.execute(found):
+            numbers[pledge_id] = number
+    payments = []
+    for gift, pledge in pairs:
+        numbers[pledge.id] += 1
+        payment = Payment(
+            id=uuid.uuid4(),
+            pledge_id=pledge.id,
+            number=numbers[pledge.id],
+            amount_pence=gift.pence,
+            currency="GBP",
+            paid_at=morning(gift.received_on),
+            booked_at=now,
+            method=gift.method,
+        )
+        payments.append(payment)
+        pledge.state = "paid"
+    session.add_all(payments)
     session.flush()
-    return payment
+    return payments
+
+
+def _batches(things: Sequence[_Thing]) -> Iterator[Sequence[_Thing]]:
+    for begin in range(0, len(things), _BATCH):
+        yield things[begin : begin + _BATCH]

@@ -78,8 +78,9 @@ def enter(
         gifts.append((gift, giver))
     if faults:
         raise NotEntered(faults)
+    payments = booking.book_each(session, [gift for gift, _giver in gifts], rules=rules, now=now)
     return [
-        Entered(booking.book(session, gift, rules=rules, now=now), giver) for gift, giver in gifts
+        Entered(payment, giver) for payment, (_gift, giver) in zip(payments, gifts, strict=True)
     ]
 
 

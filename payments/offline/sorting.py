@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ BACK_WITHIN = dt.timedelta(days=90)
 """So long after it came, money that goes out again may be the same."""
 ENTERED_WITHIN = dt.timedelta(days=14)
 """So far apart, a gift entered by hand and a line of the bank may be the same."""
+_BATCH = 500
 _PAYOUT_WITHIN = dt.timedelta(days=5)
 _RETURNED = re.compile(r"\b(return(ed)?|unpaid|bounced|reversal|reversed|rtd|refer to drawer)\b")
 _STRIPE = re.compile(r"\bstripe\b")
@@ -62,8 +64,9 @@ def sort(
     lines = list(session.scalars(fresh))
     payouts = _match_payouts(session, account, lines, now)
     certain = _certain(session, [line for line in lines if line.state == "waiting"])
-    for line in watch(list(certain)):
-        _book(session, line, certain[line], rules, now)
+    watched = iter(watch(list(certain)))
+    while batch := list(islice(watched, _BATCH)):
+        _book(session, [(line, certain[line]) for line in batch], rules, now)
     session.flush()
     _hold_returned(session, [line for line in lines if line.state == "out"])
     session.flush()
@@ -164,13 +167,18 @@ def _certain(session: Session, lines: Sequence[BankLine]) -> dict[BankLine, Bank
 
 
 def _book(
-    session: Session, line: BankLine, rule: BankRule, rules: settling.Rules, now: dt.datetime
+    session: Session,
+    ruled: Sequence[tuple[BankLine, BankRule]],
+    rules: settling.Rules,
+    now: dt.datetime,
 ) -> None:
-    payment = booking.book(session, _like(rule, line), rules=rules, now=now)
-    line.state, line.payment_id = "matched", payment.id
-    decision = BankDecision(line_id=line.id, decision="book", why=f"rule {rule.id}", at=now)
-    decision.payment_id = payment.id
-    session.add(decision)
+    gifts = [_like(rule, line) for line, rule in ruled]
+    payments = booking.book_each(session, gifts, rules=rules, now=now)
+    for payment, (line, rule) in zip(payments, ruled, strict=True):
+        line.state, line.payment_id = "matched", payment.id
+        decision = BankDecision(line_id=line.id, decision="book", why=f"rule {rule.id}", at=now)
+        decision.payment_id = payment.id
+        session.add(decision)
 
 
 def is_open(rule: BankRule, line: BankLine) -> bool:

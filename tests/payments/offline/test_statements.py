@@ -124,9 +124,13 @@ def test_a_file_that_is_no_statement_of_one_account_is_told(text: str, why: str)
 
 
 def test_texts_are_kept_whatever_they_hold() -> None:
-    (line,) = read(bank_file('20/11/2026,FPI,"=HYPERLINK(1)\n\u0633\u0644\u0627\u0645",@SUM(1),1.00,'))
+    (line,) = read(
+        bank_file('20/11/2026,FPI,"=HYPERLINK(1)\n\u0633\u0644\u0627\u0645",@SUM(1),1.00,')
+    )
     assert (line.text, line.reference) == ("=HYPERLINK(1) \u0633\u0644\u0627\u0645", "@SUM(1)")
-    assert line.raw == "20/11/2026 | FPI | =HYPERLINK(1) \u0633\u0644\u0627\u0645 | @SUM(1) | 1.00 | "
+    assert (
+        line.raw == "20/11/2026 | FPI | =HYPERLINK(1) \u0633\u0644\u0627\u0645 | @SUM(1) | 1.00 | "
+    )
 
 
 def test_a_balance_brought_forward_is_no_line_of_money() -> None:
