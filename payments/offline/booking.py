@@ -131,8 +131,11 @@ def morning(day: dt.date) -> dt.datetime:
 def _locked(session: Session, gifts: Sequence[Gift]) -> dict[uuid.UUID, Pledge]:
     """Lock the dues that are paid, by their ids, so that two who pay never wait in a ring."""
     wanted = {gift.purpose.id for gift in gifts if isinstance(gift.purpose, Pledge)}
-    lock = select(Pledge).where(Pledge.id.in_(wanted)).order_by(Pledge.id).with_for_update()
-    return {pledge.id: pledge for pledge in session.scalars(lock)} if wanted else {}
+    found: dict[uuid.UUID, Pledge] = {}
+    for some in _batches(sorted(wanted)):
+        lock = select(Pledge).where(Pledge.id.in_(some)).order_by(Pledge.id).with_for_update()
+        found |= {pledge.id: pledge for pledge in session.scalars(lock)}
+    return found
 
 
 def _keys(session: Session, gifts: Sequence[Gift]) -> list[str]:

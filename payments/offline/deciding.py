@@ -5,13 +5,14 @@ Nothing is changed in the ledger: what was booked wrongly is booked back.
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from payments import settling
-from payments.models import Appeal, BankDecision, BankLine, Payment, Pledge
+from payments.models import Appeal, BankAccount, BankDecision, BankLine, Payment, Pledge
 from payments.offline import booking, learned, undoing
 from payments.offline.booking import Gift
 from payments.offline.givers import Giver, identify
@@ -104,10 +105,10 @@ def unmatch(
         raise NotSo("went-back" if before == "returned" else "nothing-decided")
     if payment_id is not None:
         learned.forget(session, line, now=now)
-        try:
+        if _went_back(session, payment_id):
+            raise NotSo("undone-before")
+        with suppress(undoing.AlreadyUndone):  # then nothing of it is left to book back
             undoing.undo(session, payment_id, why=why, rules=rules, now=now)
-        except undoing.AlreadyUndone:
-            raise NotSo("undone-before") from None
     line.state, line.payment_id, line.payout_id = "waiting", None, None
     _decide(session, line, "unmatch", why, now, payment_id)
     session.flush()
@@ -165,6 +166,14 @@ def _is_order(line: BankLine) -> bool:
     return line.type.casefold() in _ORDERS or "standing order" in line.folded
 
 
+def _went_back(session: Session, payment_id: uuid.UUID) -> bool:
+    """Say whether a line of money out has taken a payment back."""
+    back = select(BankLine.id).where(
+        BankLine.payment_id == payment_id, BankLine.state == "returned"
+    )
+    return session.scalar(back) is not None
+
+
 def _waiting(session: Session, line_id: int) -> BankLine:
     line = _line(session, line_id)
     if line.state != "waiting":
@@ -173,7 +182,15 @@ def _waiting(session: Session, line_id: int) -> BankLine:
 
 
 def _line(session: Session, line_id: int) -> BankLine:
-    found = session.scalar(select(BankLine).where(BankLine.id == line_id).with_for_update())
+    """Find a line and lock it, with its account: nobody imports or decides there meanwhile."""
+    account = select(BankLine.account).where(BankLine.id == line_id).scalar_subquery()
+    session.scalar(select(BankAccount).where(BankAccount.name == account).with_for_update())
+    found = session.scalar(
+        select(BankLine)
+        .where(BankLine.id == line_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if found is None:
         raise NoSuchLine(line_id)
     return found
@@ -189,9 +206,3 @@ def _decide(
 ) -> None:
     row = BankDecision(line_id=line.id, decision=decision, why=why, at=now, payment_id=payment_id)
     session.add(row)
-
-
-def line_of(session: Session, payment_id: uuid.UUID) -> BankLine | None:
-    """Return the line that brought a payment, if it came from the bank's file."""
-    wanted = select(BankLine).where(BankLine.payment_id == payment_id, BankLine.state == "matched")
-    return session.scalar(wanted)

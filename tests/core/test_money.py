@@ -55,6 +55,30 @@ def test_anything_else_is_not_an_amount(typed: str) -> None:
         Money.parse(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("", "missing"),
+        ("-1", "negative"),
+        ("-£1.50", "negative"),
+        ("£-1", "negative"),
+        ("\u22121", "negative"),
+        ("10.505", "finer"),
+        ("£1,000.5050", "finer"),
+        ("21474836.48", "too-much"),
+        ("9" * 10_000, "too-much"),
+        ("ten", "other"),
+        ("1e9", "other"),
+        ("NaN", "other"),
+        ("\u0661\u0660", "other"),
+    ],
+)
+def test_what_is_wrong_with_an_amount_is_told_apart(typed: str, why: str) -> None:
+    with pytest.raises(NotAnAmount) as found:
+        Money.parse(typed)
+    assert found.value.why == why
+
+
 @given(st.integers(0, MOST))
 def test_what_is_written_is_read_back(pence: int) -> None:
     money = Money(pence)

@@ -12,12 +12,14 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from core import clock
 from core.commands import visible
 from payments import explaining, settling
 from payments.models import BankLine
 from payments.offline import decoding, entering, undoing
+from payments.offline.booking import LooksLike
 from payments.offline.commands import words
 from payments.offline.deciding import NoSuchLine, NotSo
 from payments.till import Till
@@ -102,6 +104,8 @@ def refusing() -> Iterator[None]:
         refuse(_("It was undone before; nothing has changed."))
     except undoing.BeforeItCame:
         refuse(_("It cannot be undone on a day before it was received, or on one to come."))
+    except (LooksLike, IntegrityError):
+        refuse(_("Somebody decides the same at this moment; look again."))
 
 
 class GivenUp(Exception):

@@ -89,7 +89,7 @@ NOT_SO = {
         "it is a gift that went back; what was undone stays undone, and can be entered again"
     ),
     "nothing-decided": _l("nothing was decided of it"),
-    "undone-before": _l("its gift was undone before"),
+    "undone-before": _l("its gift came and went back, with another line of the bank"),
     "no-purpose": _l("say what for: --appeal, --dues, or --like an earlier payment"),
     "needs-email": _l("a receipt needs the giver's e-mail address"),
 }

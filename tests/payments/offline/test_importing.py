@@ -150,6 +150,9 @@ def test_money_out_is_no_gift_and_waits_only_where_a_gift_went_back(session: Ses
     assert (line.state, line.payment_id) == ("returned", cheque.id)
     with pytest.raises(NotSo, match="went-back"):
         deciding.unmatch(session, line.id, why="x", rules=make_rules(), now=START)
+    credit = session.scalars(select(BankLine).where(BankLine.state == "matched")).one()
+    with pytest.raises(NotSo, match="undone-before"):
+        deciding.unmatch(session, credit.id, why="x", rules=make_rules(), now=START)
     sound(session)
 
 
@@ -177,6 +180,35 @@ def test_an_unmatched_line_is_booked_back_forgotten_and_waits_again(session: Ses
     take(session, SAM_NOVEMBER)
     assert raised(session, "strike-fund") == (2000, 1)
     sound(session)
+
+
+def test_a_line_whose_gift_was_undone_by_hand_can_be_decided_on_again(session: Session) -> None:
+    make_fund(session)
+    take(session, SAM_OCTOBER)
+    payment = match(session)
+    undoing.undo(session, payment.id, why="wrong giver", rules=make_rules(), now=START)
+    deciding.unmatch(session, only_line(session).id, why="same", rules=make_rules(), now=START)
+    match(session)
+    assert raised(session) == (1000, 1)
+    sound(session)
+
+
+def test_two_who_match_a_line_at_one_moment_book_it_once(database: Database) -> None:
+    with database.transaction() as session:
+        make_fund(session)
+        take(session, SAM_OCTOBER)
+
+    def match_it() -> str:
+        try:
+            with database.transaction() as session:
+                match(session)
+        except NotSo as error:
+            return error.why
+        return "booked"
+
+    assert sorted(together(match_it, match_it, match_it)) == ["booked", "matched", "matched"]
+    with database.reading() as session:
+        assert raised(session) == (1000, 1)
 
 
 def test_a_line_booked_by_itself_and_unmatched_ends_the_rule(session: Session) -> None:
