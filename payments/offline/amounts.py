@@ -18,8 +18,8 @@ _TIME = r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
 _ISO = re.compile(rf"([0-9]{{4}})[-/]([0-9]{{1,2}})[-/]([0-9]{{1,2}}){_TIME}")
 _NUMBERS = re.compile(rf"([0-9]{{1,2}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{4}}|[0-9]{{2}}){_TIME}")
 _NAMED = re.compile(rf"([0-9]{{1,2}})[- ]([A-Za-z]{{3,9}})[- ,]+([0-9]{{4}}|[0-9]{{2}}){_TIME}")
-_SIGNED = re.compile(r"(£?)\s*([+\-\u2212]?)\s*(£?)\s*([0-9][0-9,]*(?:\.[0-9]{1,2})?)\s*(CR|DR|-)?")
-_IN_BRACKETS = re.compile(r"\((£?\s*[0-9][0-9,]*(?:\.[0-9]{1,2})?)\)")
+_SIGNED = re.compile(r"(£?) ?([+\-\u2212]?) ?(£?) ?([0-9][0-9,]*(?:\.[0-9]{1,2})?) ?(CR|DR|-)?")
+_IN_BRACKETS = re.compile(r"\((£? ?[0-9][0-9,]*(?:\.[0-9]{1,2})?)\)")
 
 
 class NotACell(ValueError):
@@ -49,7 +49,7 @@ def pence(cell: str) -> int | None:
     Raises:
         NotACell: when it is none.
     """
-    text = cell.replace("\u00a0", " ").strip().lstrip("'")
+    text = " ".join(cell.split()).lstrip("'")
     if not text:
         return None
     bracketed = _IN_BRACKETS.fullmatch(text)
