@@ -19,6 +19,7 @@ from core.clock import LONDON
 from core.database import insert_each_once
 from payments import ledger, receipts, settling
 from payments.announcements import DonationPaid, DuesPaid
+from payments.law import marking
 from payments.models import Appeal, OfflineEntry, Payment, Pledge, Refund
 from payments.offline.givers import Giver
 
@@ -75,8 +76,7 @@ def book_each(
 ) -> list[Payment]:
     """Book gifts, all of them or none, and return their payments in the same order.
 
-    Whatever has to follow on every payment that came past Stripe, such as a mark for the treasurer
-    on a large one, belongs in the loop at the end: `gift.received_on` is the day received.
+    One above the threshold of the law is marked for the treasurer, from the day it was received.
 
     Raises:
         LooksLike: somebody enters the same at this very moment.
@@ -102,6 +102,7 @@ def book_each(
     )
     ledger.book_payments(session, list(zip(payments, pledges, strict=True)), now=now)
     for gift, pledge, payment in zip(gifts, pledges, payments, strict=True):
+        marking.mark(session, payment, now=now)
         if gift.receipt and rules.letters:
             receipts.receive(session, pledge, payment, link_lifetime=rules.link_lifetime, now=now)
         paid = DuesPaid if pledge.kind == "dues" else DonationPaid

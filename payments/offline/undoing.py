@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.clock import day_in_london
 from payments import ledger, settling, totals
 from payments.announcements import PaymentRefunded
+from payments.law import marking
 from payments.models import AppealDonor, OfflineEntry, Payment, Pledge, Refund
 from payments.offline.booking import morning
 
@@ -69,6 +70,7 @@ def undo(
     session.flush()
     ledger.book_refund(session, payment, refund, now=now)
     _count_donors_anew(session, payment)
+    marking.follow(session, payment, now=now)
     told = PaymentRefunded(payment.pledge_id, payment.id, refund.amount_pence, refund.made_at)
     rules.announce(session, told, now)
     return refund
