@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from payments.notices import BalanceLine, CheckoutState, Notice, RefundState, SubscriptionEnded
+from payments.notices import (
+    BalanceLine,
+    CheckoutState,
+    Notice,
+    RefundState,
+    SubscriptionEnded,
+    SubscriptionState,
+)
 
 
 class PaymentRefused(Exception):
@@ -62,6 +69,21 @@ class RefundOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """A wish to pause a subscription until a moment, to go on, or to take another amount.
+
+    `kind` is `pause` (with `until`), `resume` or `amount` (with `pence`, which count from the next
+    month on). `key` makes a repeated one harmless.
+    """
+
+    key: str
+    subscription: str
+    kind: str
+    until: dt.datetime | None = None
+    pence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SignedNotice:
     """A notice as it came, its signature checked."""
 
@@ -107,6 +129,12 @@ class Gateway(Protocol):
 
     def stop(self, subscription: str) -> SubscriptionEnded:
         """Take nothing more for this subscription, from now on; harmless when it has ended."""
+
+    def subscription(self, subscription: str) -> SubscriptionState:
+        """Return how a subscription stands."""
+
+    def change(self, order: ChangeOrder) -> SubscriptionState:
+        """Change a subscription; the same order changes it once. Return how it then stands."""
 
     def refund(self, order: RefundOrder) -> RefundState:
         """Give money back; the same order gives it back once."""

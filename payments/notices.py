@@ -24,7 +24,8 @@ class Outcome(StrEnum):
 class InvoicePaid:
     """One month's money of a monthly pledge was taken.
 
-    `outside_pence` is what of it never came through the gateway: somebody there called it paid.
+    `made_at` is when the invoice was drawn up, and so the amount of it fixed. `outside_pence` is
+    what of it never came through the gateway: somebody there called it paid.
     """
 
     invoice: str
@@ -36,6 +37,7 @@ class InvoicePaid:
     paid_at: dt.datetime
     payment_intent: str | None = None
     outside_pence: int = 0
+    made_at: dt.datetime | None = None
 
     @property
     def subject(self) -> str:
@@ -69,12 +71,16 @@ class CheckoutState:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionEnded:
-    """Nothing more will be taken for a monthly pledge."""
+    """Nothing more will be taken for a monthly pledge.
+
+    `unpaid` says that it ended because a month could not be taken, however often it was tried.
+    """
 
     subscription: str
     pledge_id: uuid.UUID | None
     livemode: bool
     at: dt.datetime
+    unpaid: bool = False
 
     @property
     def subject(self) -> str:
@@ -98,7 +104,10 @@ class InvoiceSettledBy:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceUnpaid:
-    """A month's money could not be taken. `retry_at` is when it is tried again, if at all."""
+    """A month's money could not be taken. `retry_at` is when it is tried again, if at all.
+
+    `attempt` counts the tries for this invoice from 1.
+    """
 
     invoice: str
     subscription: str
@@ -107,11 +116,51 @@ class InvoiceUnpaid:
     livemode: bool
     at: dt.datetime
     retry_at: dt.datetime | None
+    attempt: int = 1
 
     @property
     def subject(self) -> str:
         """The subscription."""
         return self.subscription
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionTouched:
+    """Something changed about how monthly pledges stand or are paid: it has to be asked anew.
+
+    They are named by one of their subscription, their payer at the gateway, or what they are paid
+    with. What changed is not told: such notices may overtake each other.
+    """
+
+    livemode: bool
+    subscription: str | None = None
+    pledge_id: uuid.UUID | None = None
+    customer: str | None = None
+    payment_method: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """Whatever it names."""
+        return self.subscription or self.customer or self.payment_method or ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionState:
+    """How a monthly pledge stands at the gateway, as of when it was asked.
+
+    `resumes_at` is None in a pause without an end. `ends_at` is set where it ends with its period,
+    `period_ends` is when the next month is taken. `card_expires` is the last day of the card that
+    pays, None where no card does.
+    """
+
+    subscription: str
+    pence: int
+    paused: bool
+    resumes_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    period_ends: dt.datetime | None
+    payment_method: str | None
+    card_expires: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +293,7 @@ Notice = (
     | InvoiceSettledBy
     | InvoiceUnpaid
     | SubscriptionEnded
+    | SubscriptionTouched
     | ChargeCleared
     | RefundState
     | DisputeState

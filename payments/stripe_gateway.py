@@ -14,8 +14,10 @@ import stripe
 
 from core.http import outgoing
 from payments import stripe_listing as listing
+from payments import stripe_monthly as monthly
 from payments import stripe_reading as reading
 from payments.gateway import (
+    ChangeOrder,
     CheckoutOrder,
     GatewayUnavailable,
     NotFromGateway,
@@ -31,6 +33,7 @@ from payments.notices import (
     Notice,
     RefundState,
     SubscriptionEnded,
+    SubscriptionState,
 )
 from payments.stripe_values import moment, name
 
@@ -129,6 +132,16 @@ class StripeGateway:
             if found.status not in ("canceled", "incomplete_expired"):
                 raise
         return reading.subscription_ended(found.to_dict())
+
+    def subscription(self, subscription: str) -> SubscriptionState:
+        """Retrieve the subscription with what it is paid with."""
+        with _told_apart():
+            return monthly.state(monthly.retrieve(self._client, subscription))
+
+    def change(self, order: ChangeOrder) -> SubscriptionState:
+        """Update the subscription (docs.stripe.com/api/subscriptions/update)."""
+        with _told_apart():
+            return monthly.state(monthly.update(self._client, order))
 
     def billing_page(self, customer: str, return_url: str) -> str:
         """Open Stripe's billing portal for this customer."""

@@ -20,6 +20,7 @@ from payments.notices import (
     RefundState,
     SubscriptionEnded,
 )
+from payments.stripe_monthly import touched
 from payments.stripe_values import id_of, moment, name, own_id, pence
 
 _AT_ONCE = dt.timedelta(hours=1)
@@ -91,6 +92,7 @@ def invoice_paid(found: Mapping[str, Any]) -> InvoicePaid | None:
         paid_at=moment(moments.get("paid_at") or found["created"]),
         payment_intent=intent_of_invoice(found),
         outside_pence=pence(found.get("amount_paid_off_stripe") or 0),
+        made_at=moment(found["created"]),
     )
 
 
@@ -102,6 +104,7 @@ def subscription_ended(found: Mapping[str, Any]) -> SubscriptionEnded:
         pledge_id=own_id((found.get("metadata") or {}).get("pledge")),
         livemode=found["livemode"],
         at=moment(ended),
+        unpaid=(found.get("cancellation_details") or {}).get("reason") == "payment_failed",
     )
 
 
@@ -120,6 +123,7 @@ def invoice_unpaid(found: Mapping[str, Any], at: dt.datetime) -> InvoiceUnpaid |
         livemode=found["livemode"],
         at=at,
         retry_at=moment(retry) if retry else None,
+        attempt=max(int(found.get("attempt_count") or 1), 1),
     )
 
 
@@ -254,10 +258,14 @@ def notice_of(event: Mapping[str, Any]) -> Notice | None:
     readers: dict[str, Callable[[Mapping[str, Any]], Notice | None]] = {
         "charge.updated": charge_cleared,
         "customer.subscription.deleted": subscription_ended,
+        "customer.subscription.updated": lambda _subscription: touched(event),
+        "customer.updated": lambda _customer: touched(event),
         "invoice.paid": invoice_paid,
         "invoice.payment_failed": lambda invoice: invoice_unpaid(invoice, at),
         "invoice_payment.paid": invoice_settled_by,
         "payment_intent.payment_failed": lambda intent: payment_declined(intent, at),
+        "payment_method.automatically_updated": lambda _method: touched(event),
+        "payment_method.updated": lambda _method: touched(event),
         "radar.early_fraud_warning.created": fraud_warned,
     }
     reader = readers.get(kind)

@@ -11,6 +11,7 @@ from payments.models.books import AppealCheckpoint, AppealDonor, LedgerEntry, Le
 from payments.models.giving import Appeal, Checkout, Pledge
 from payments.models.law import CheckDecision, Declaration, PermissibilityCheck
 from payments.models.money import Dispute, FraudWarning, Payment, Payout, PayoutLine, Refund
+from payments.models.monthly import MonthlyAmount, MonthlyChange, MonthlyStanding
 from payments.models.offline import BankAccount, BankDecision, BankLine, BankRule, OfflineEntry
 from payments.models.protecting import (
     DeclinedTry,
@@ -50,6 +51,9 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "MessageDecision",
+    "MonthlyAmount",
+    "MonthlyChange",
+    "MonthlyStanding",
     "OfflineEntry",
     "Payment",
     "Payout",

@@ -41,9 +41,10 @@ class Pledge(Base):
 
     `form_nonce` is the number used once of the form that made it: the same form sent again finds
     this row. `title` is the line item's name as Stripe is given it. `cover_pence` is the part of
-    the amount that the giver added to cover the fee. `email_key` says whose gift it is: two gifts
-    of one key are one donor's. An offline gift whose giver has no address with us has a key that
-    no address can be; its `email` is empty.
+    the amount that the giver added to cover the fee. A monthly giver may change both later
+    (`payments.monthly.amounts`); here they stay as they were at first. `email_key` says whose gift
+    it is: two gifts of one key are one donor's. An offline gift whose giver has no address with us
+    has a key that no address can be; its `email` is empty.
     """
 
     __tablename__ = "pledge"
@@ -78,7 +79,7 @@ class Pledge(Base):
     form_nonce: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime]
     held_because: Mapped[str | None]
-    stripe_customer: Mapped[str | None]
+    stripe_customer: Mapped[str | None] = mapped_column(index=True)
     stripe_subscription: Mapped[str | None] = mapped_column(unique=True)
     stopped_at: Mapped[dt.datetime | None]
 

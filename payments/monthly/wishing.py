@@ -1,0 +1,111 @@
+"""Wishing: what a monthly giver asks for is kept first, one wish at a time."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import leasing
+from payments.models import MonthlyChange, MonthlyStanding, Pledge, StopRequest
+from payments.monthly import amounts, calendar, standing
+from payments.monthly.amounts import Amount
+
+MONTHS = (1, 2, 3, 6)
+"""For how many months a gift may be paused."""
+HIGHEST_PENCE = 50_000
+"""The most that a gift may be changed to: above £500 the law asks for more than an amount
+(Political Parties, Elections and Referendums Act 2000, Part IV), which the form for a new gift
+does."""
+# The first month after a pause is taken this long after the pause is over.
+_BEFORE_A_MONTH = dt.timedelta(days=1)
+
+
+class CannotChange(Exception):
+    """The agreement is not one that can be changed so, or something is under way already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wishes: `pause` for `months`, `resume`, or another `amount`."""
+
+    kind: str
+    months: int = 0
+    amount: Amount | None = None
+
+
+def waiting(session: Session, pledge_id: uuid.UUID) -> MonthlyChange | None:
+    """Return the wish that Stripe has not heard yet, if there is one."""
+    return session.scalar(
+        select(MonthlyChange).where(
+            MonthlyChange.pledge_id == pledge_id, MonthlyChange.due_at.is_not(None)
+        )
+    )
+
+
+def ask(session: Session, pledge_id: uuid.UUID, wish: Wish, *, now: dt.datetime) -> MonthlyChange:
+    """Keep a wish. The worker takes it up where the caller does not finish it.
+
+    The pledge's row is locked, so that of two requests the second sees what the first has kept.
+
+    Raises:
+        CannotChange: it is no gift that runs, it is so already, or another wish is under way.
+    """
+    pledge = session.get_one(Pledge, pledge_id, with_for_update=True)
+    stood = standing.of(session, pledge_id)
+    if not _runs(session, pledge) or waiting(session, pledge_id) is not None:
+        raise CannotChange
+    change = MonthlyChange(
+        pledge_id=pledge_id,
+        key=uuid.uuid4(),
+        kind=wish.kind,
+        asked_at=now,
+        due_at=now + leasing.LEASE,
+    )
+    match wish:
+        case Wish(kind="pause") if wish.months in MONTHS and not is_paused(stood, now=now):
+            change.until = returns(stood, wish.months, now=now)
+        case Wish(kind="resume") if is_paused(stood, now=now):
+            pass
+        case Wish(kind="amount", amount=Amount() as amount) if _may_be(session, pledge, amount):
+            change.amount_pence, change.cover_pence = amount.pence, amount.cover_pence
+        case _:
+            raise CannotChange
+    session.add(change)
+    session.flush()
+    amounts.asked(session, change, now=now)
+    return change
+
+
+def is_paused(stood: MonthlyStanding | None, *, now: dt.datetime) -> bool:
+    """Say whether months go by untaken now: a pause ends by itself, whether we were told or not."""
+    if stood is None or not stood.paused:
+        return False
+    return stood.resumes_at is None or stood.resumes_at > now
+
+
+def returns(stood: MonthlyStanding | None, months: int, *, now: dt.datetime) -> dt.datetime:
+    """Return when a pause that begins now is over, so that it leaves out exactly so many months.
+
+    That is the day before the first month that is taken again.
+    """
+    upcoming = calendar.upcoming(stood.period_ends if stood else None, now=now)
+    if upcoming is None:
+        return calendar.later(now, months)
+    return calendar.later(upcoming, months) - _BEFORE_A_MONTH
+
+
+def _runs(session: Session, pledge: Pledge) -> bool:
+    asked = select(StopRequest.id).where(StopRequest.pledge_id == pledge.id)
+    return (
+        pledge.kind == "monthly"
+        and pledge.state == "paid"
+        and pledge.stripe_subscription is not None
+        and pledge.stopped_at is None
+        and session.scalar(asked) is None
+    )
+
+
+def _may_be(session: Session, pledge: Pledge, amount: Amount) -> bool:
+    return amount.pence <= HIGHEST_PENCE and amount != amounts.current(session, pledge)
