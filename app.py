@@ -278,10 +278,14 @@ def _gateways(settings: Settings) -> branches.GatewaySecrets:
 def _addresses(values: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the addresses of our pages that a letter shows, for the ids in its values."""
     found = {}
-    if "link" in values:
+    if values.get("link"):
         token = links.token(uuid.UUID(values["link"]), current_app.extensions["link_keys"])
         page = url_for("me.open_link", token=token, _external=True)
         found = {"url": page, "manage_url": page}
+        if "agreement" in values:
+            found["stop_url"] = f"{page}&to={values['agreement']['id']}"
+        if "year" in values:
+            found["statement_url"] = f"{page}&to={values['year']}"
     if "confirm" in values:
         found["confirm_url"] = members.confirm_url(values["confirm"])
     if "finish" in values:

@@ -16,12 +16,16 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SLUGS = "must be lower-case words joined by hyphens"
 # Stripe takes 30p to eight digits of pence, and keeps a Checkout open for 30 minutes to 24 hours,
-# counted from when the order reaches it.
+# counted from when the order reaches it. A monthly gift may be changed to £500 at most: above that
+# the law asks for more of its giver (Political Parties, Elections and Referendums Act 2000).
 _MOST_BASIS_POINTS, _MOST_FIXED_PENCE = 1000, 500
 _BOUNDS = {
     "donation_minimum_pence": (30, 99_999_999),
     "donation_maximum_pence": (30, 99_999_999),
     "checkout_minutes": (31, 1439),
+    "change_minimum_pence": (30, 50_000),
+    "change_maximum_pence": (30, 50_000),
+    "card_notice_days": (1, 62),
 }
 
 
@@ -98,6 +102,8 @@ class Limits:
 
     donation_minimum_pence: int = 100
     donation_maximum_pence: int = 1_000_000
+    change_minimum_pence: int = 100
+    change_maximum_pence: int = 50_000
     message_characters: int = 1000
     form_minutes: int = 120
     checkout_minutes: int = 60
@@ -110,6 +116,7 @@ class Limits:
     text_days: int = 30
     link_minutes: int = 60
     receipt_link_days: int = 90
+    card_notice_days: int = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,7 @@ class Organisation:
     appeals: tuple[AppealPlan, ...]
     rates: tuple[Rate, ...]
     card_fee: CardFee | None
+    year_statements: bool
     limits: Limits
     defence: Defence
     alarm_email: str | None
@@ -180,6 +188,7 @@ def _organisation(table: Table) -> Organisation:
         ),
         rates=tuple(_rate(row) for row in table.rows("rates")),
         card_fee=_card_fee(table.table("card_fee")) if table.has("card_fee") else None,
+        year_statements=table.flag("year_statements", default=True),
         defence=defence.read(limits),
         limits=_limits(limits),
         alarm_email=_email(table, "alarm_email"),
@@ -271,5 +280,7 @@ def _limits(table: Table) -> Limits:
     )
     if found.donation_maximum_pence < found.donation_minimum_pence:
         table.fault("donation_maximum_pence", "must not be below donation_minimum_pence")
+    if found.change_maximum_pence < found.change_minimum_pence:
+        table.fault("change_maximum_pence", "must not be below change_minimum_pence")
     table.refuse_unknown()
     return found

@@ -8,6 +8,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.database import Base, insert_once
@@ -35,8 +36,11 @@ def mail(
     to: str,
     values: dict[str, Any],
     now: dt.datetime,
+    after: dt.timedelta = dt.timedelta(),
 ) -> bool:
     """Put a mail into the outbox, unless one with this key is or was there; say whether it is new.
+
+    It is not sent before `after` has passed; until then it can be taken back.
 
     The Message-ID is made here, so that a mail sent twice by a dying worker is one mail to the
     reader's program (RFC 5322, 3.6.4).
@@ -48,6 +52,19 @@ def mail(
         "values": values,
         "message_id": str(uuid.uuid4()),
         "created_at": now,
-        "due_at": now,
+        "due_at": now + after,
     }
     return insert_once(session, OutboxMail, row, unique="key")
+
+
+def take_back(session: Session, keys: str, why: str) -> None:
+    """Keep unsent what waits under keys that begin so; they stay taken, and what happened untold.
+
+    `keys` ends with a colon, as what comes before the last part of a key does.
+    """
+    after = keys.removesuffix(":") + ";"  # what comes after the colon, so the index serves
+    session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.key >= keys, OutboxMail.key < after, OutboxMail.done_at.is_(None))
+        .values(due_at=None, last_error=why)
+    )

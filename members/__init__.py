@@ -15,6 +15,8 @@ from members.places import Contact, Named, Placed, Places
 from members.room import EXTENSION, Room, room
 from members.rules import Rules
 from members.self_service import asking
+from members.self_service import changing_views as _changing  # noqa: F401 -- adds to own_pages
+from members.self_service import statements as _statements  # noqa: F401 -- adds to own_pages
 from members.self_service.doorstep import bp as doorstep
 from members.self_service.views import bp as own_pages
 from members.views import bp as joining

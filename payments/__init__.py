@@ -29,6 +29,7 @@ from payments.api import bp as api
 from payments.cli import payments as commands
 from payments.gateway import Gateway
 from payments.law import reminding
+from payments.monthly import expiring, standing, telling, yearly_letters
 from payments.protecting import opening
 from payments.protecting.doorway import WAYS_BACK
 from payments.protecting.views import finish_url
@@ -72,6 +73,7 @@ def init_app(
     app.cli.add_command(commands)
     worker.add(Job("notices", lambda: receiving.apply_due(gateway, rules)))
     worker.add(Job("stops", lambda: following_up.stop_due(gateway, rules)))
+    _look_after_the_monthly(worker, gateway, organisation, rules)
     worker.add(Job("refunds", lambda: refunding.refund_due(gateway, rules)))
     worker.add(Job("payouts", lambda: payouts.ask_lines(gateway)))
     worker.add(Job("details", lambda: following_up.ask_details(gateway)))
@@ -100,6 +102,17 @@ def protect(
     limits = organisation.defence
     opening.open_gate(app, limits, counts=counts, keys=keys, alarm=alarm, worker=worker)
     app.extensions[WAYS_BACK].update(donation=way_back, monthly=way_back)
+
+
+def _look_after_the_monthly(
+    worker: Worker, gateway: Gateway, organisation: Organisation, rules: settling.Rules
+) -> None:
+    notice_for = dt.timedelta(days=organisation.limits.card_notice_days)
+    worker.add(Job("changes", lambda: telling.tell_due(gateway, rules)))
+    worker.add(Job("standings", lambda: standing.ask_due(gateway)))
+    worker.add(Job("cards", lambda: expiring.tell_due(rules, notice_for), expiring.EVERY))
+    if organisation.year_statements:
+        worker.add(Job("years", lambda: yearly_letters.tell_due(rules), yearly_letters.EVERY))
 
 
 def plan_appeals(organisation: Organisation) -> None:

@@ -21,6 +21,7 @@ from payments.models import (
     Dispute,
     LedgerEntry,
     LedgerTransaction,
+    MonthlyAmount,
     Payment,
     Payout,
     PayoutLine,
@@ -136,6 +137,16 @@ def _rules_of_payments(part: Part) -> dict[str, Select[Any]]:
     return {
         "a payment is booked once, in full": of_it.where(
             -_moved("payment", "gifts", "dues") != Payment.amount_pence
+        ),
+        "a payment is of an amount that its giver agreed to": of_it.join(Pledge).where(
+            Payment.amount_pence != Pledge.amount_pence,
+            ~select(MonthlyAmount.id)
+            .where(
+                MonthlyAmount.pledge_id == Payment.pledge_id,
+                MonthlyAmount.amount_pence == Payment.amount_pence,
+            )
+            .correlate(Payment)
+            .exists(),
         ),
         "a fee is booked once, in full": of_it.where(
             _moved("fee", "fees") != func.coalesce(Payment.fee_pence, 0)

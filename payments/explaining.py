@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from core.clock import LONDON
 from core.outbox import OutboxMail
 from payments.law import telling as law
 from payments.models import (
@@ -16,6 +17,7 @@ from payments.models import (
     Dispute,
     FraudWarning,
     LedgerTransaction,
+    MonthlyChange,
     OfflineEntry,
     Payment,
     Payout,
@@ -48,6 +50,7 @@ _COURSE = (
     "decided",
     "notice",
     "receipt",
+    "change",
     "stop",
     "not_taken",
 )
@@ -94,6 +97,9 @@ def explain(session: Session, some_id: str) -> Story:
     for payment in pledge.payments:
         steps += _of_payment(session, payment)
     steps += _of_notices(session, pledge)
+    changes = select(MonthlyChange).where(MonthlyChange.pledge_id == pledge.id)
+    for change in session.scalars(changes):
+        steps += _of_change(change)
     asked = session.scalar(select(StopRequest).where(StopRequest.pledge_id == pledge.id))
     if asked is not None:
         steps.append(Step(asked.asked_at, "stop_asked"))
@@ -186,6 +192,22 @@ def _of_quarantine(row: Quarantine | None) -> list[Step]:
 def _of_checkout(checkout: Checkout) -> list[Step]:
     values = {"session": checkout.session_id or "-", "attempt": str(checkout.attempt)}
     return [Step(checkout.created_at, f"checkout_{checkout.state}", values)]
+
+
+def _of_change(change: MonthlyChange) -> list[Step]:
+    """Tell what a monthly giver wished, and what became of the wish."""
+    values = {
+        "amount": str(change.amount_pence or ""),
+        "day": change.until.astimezone(LONDON).date().isoformat() if change.until else "-",
+        "why": change.last_error or "-",
+    }
+    steps = [Step(change.asked_at, f"change_{change.kind}", values)]
+    if change.done_at is not None:
+        kind = "change_overtaken" if change.last_error else "change_heard"
+        steps.append(Step(change.done_at, kind, values))
+    elif change.due_at is None:
+        steps.append(Step(change.asked_at, "change_refused", values))
+    return steps
 
 
 def _of_payment(session: Session, payment: Payment) -> list[Step]:

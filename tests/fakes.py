@@ -4,11 +4,12 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 
 from core.mail import MailRefused, MailUndelivered
 from payments.gateway import (
+    ChangeOrder,
     CheckoutOrder,
     GatewayUnavailable,
     NotFromGateway,
@@ -26,6 +27,7 @@ from payments.notices import (
     Outcome,
     RefundState,
     SubscriptionEnded,
+    SubscriptionState,
 )
 
 START = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
@@ -93,6 +95,8 @@ class FakeGateway:
     calls: list[str] = field(default_factory=list)
     states: dict[str, CheckoutState] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
+    standings: dict[str, SubscriptionState] = field(default_factory=dict)
+    changes: dict[str, ChangeOrder] = field(default_factory=dict)
     refunds: dict[str, RefundOrder] = field(default_factory=dict)
     lines: dict[str, list[BalanceLine]] = field(default_factory=dict)
     told: list[Notice] = field(default_factory=list)
@@ -134,6 +138,29 @@ class FakeGateway:
         self._called("stop")
         self.stopped.append(subscription)
         return SubscriptionEnded(subscription, None, livemode=False, at=self.now)
+
+    def subscription(self, subscription: str) -> SubscriptionState:
+        self._called("subscription")
+        return self.standing(subscription)
+
+    def standing(self, subscription: str) -> SubscriptionState:
+        """How a subscription stands; as it began where nothing was said of it."""
+        return self.standings.setdefault(subscription, _begun(subscription, self.now))
+
+    def change(self, order: ChangeOrder) -> SubscriptionState:
+        self._called("change")
+        known = self.changes.setdefault(order.key, order)
+        if known != order:
+            raise PaymentRefused("idempotency_error")
+        stood = self.standing(order.subscription)
+        if order.kind == "amount":
+            stood = replace(stood, pence=order.pence or 0)
+        else:
+            stood = replace(stood, paused=order.kind == "pause", resumes_at=order.until)
+        self.standings[order.subscription] = stood
+        if self.deaf:
+            raise GatewayUnavailable("lost")
+        return stood
 
     def refund(self, order: RefundOrder) -> RefundState:
         self._called("refund")
@@ -237,6 +264,19 @@ def invoice_of(order: CheckoutOrder, number: int, at: dt.datetime) -> InvoicePai
         currency="GBP",
         livemode=False,
         paid_at=at,
+    )
+
+
+def _begun(subscription: str, at: dt.datetime) -> SubscriptionState:
+    return SubscriptionState(
+        subscription=subscription,
+        pence=1000,
+        paused=False,
+        resumes_at=None,
+        ends_at=None,
+        period_ends=at + dt.timedelta(days=30),
+        payment_method=f"pm_{subscription}",
+        card_expires=dt.date(2034, 12, 31),
     )
 
 

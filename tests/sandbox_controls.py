@@ -112,6 +112,25 @@ class Controls:
         """Let a subscription be paid by another test card or account: one that declines, say."""
         return dict(self.do("change_card", subscription=subscription, card=card, account=account))
 
+    def change_expiry(
+        self, subscription: str, year: int, month: int, *, by_network: bool = True
+    ) -> Record:
+        """Let a subscription's card be valid until another month, as its network or owner says."""
+        wishes = {"year": year, "month": month, "by_network": by_network}
+        return dict(self.do("change_expiry", subscription=subscription, **wishes))
+
+    def change_subscription(
+        self,
+        subscription: str,
+        *,
+        amount: int | None = None,
+        pause_days: int | None = None,
+        unpause: bool | None = None,
+    ) -> Record:
+        """Change a subscription in Stripe's dashboard: its amount in pence, or a pause."""
+        wishes = {"amount": amount, "pause_days": pause_days, "unpause": unpause}
+        return dict(self.do("change_subscription", subscription=subscription, **wishes))
+
     # Direct Debits
 
     def settle_debit(self, payment: str) -> Record:

@@ -1,5 +1,8 @@
 """The doorstep of a supporter's own pages, where anyone may stand: ask for a link, open one."""
 
+import re
+import uuid
+
 from flask import Blueprint, redirect, render_template, request
 from flask import session as browser
 from flask import url_for as url
@@ -16,6 +19,7 @@ from members.self_service import asking
 
 LINK = "link"
 _FORM = "link"
+_YEAR = re.compile(r"[0-9]{4}")
 
 bp = guard(Blueprint("me", __name__, url_prefix="/me"), anyone)
 bp.after_request(keep_nothing)
@@ -53,7 +57,7 @@ def open_link() -> ResponseReturnValue:
     with reading() as session:
         if not links.is_good(session, link_id, now=clock.now()):
             return _spent()
-    return render_template("members/open_link.html", token=token)
+    return render_template("members/open_link.html", token=token, to=request.args.get("to", ""))
 
 
 @bp.post("/open")
@@ -68,7 +72,17 @@ def open_now() -> ResponseReturnValue:
         return _spent()
     browser.clear()
     browser[LINK] = str(link_id)
-    return redirect(url("mine.giving"), 303)
+    return redirect(_page(request.form.get("to", "")), 303)
+
+
+def _page(to: str) -> str:
+    """Return where a letter leads: to stop one agreement, to a year, or to what is given."""
+    try:
+        if _YEAR.fullmatch(to):
+            return url("mine.statement", year=int(to))
+        return url("mine.stop", agreement_id=uuid.UUID(hex=to))
+    except ValueError:
+        return url("mine.giving")
 
 
 def _new_form() -> LinkForm:

@@ -19,6 +19,7 @@ from members.self_service.doorstep import LINK
 from payments import following_up
 from payments.gateway import GatewayUnavailable, PaymentRefused
 from payments.law import declaring
+from payments.monthly import yearly
 
 bp = guard(Blueprint("mine", __name__, url_prefix="/me"), link_holder(LINK, "me.ask"))
 bp.after_request(keep_nothing)
@@ -44,7 +45,7 @@ def giving() -> ResponseReturnValue:
 @bp.get("/stop/<uuid:agreement_id>")
 def stop(agreement_id: uuid.UUID) -> ResponseReturnValue:
     """Ask whether this payment shall stop."""
-    agreement = _own(agreement_id)
+    agreement = own(agreement_id)
     if not agreement.can_be_stopped:
         return redirect(url("mine.giving"), 303)
     return render_template("members/stop.html", agreement=agreement)
@@ -53,7 +54,7 @@ def stop(agreement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/stop/<uuid:agreement_id>")
 def stop_now(agreement_id: uuid.UUID) -> ResponseReturnValue:
     """Stop a payment. Where Stripe does not hear us now, the worker goes on telling it."""
-    if _own(agreement_id).can_be_stopped:
+    if own(agreement_id).can_be_stopped:
         with transaction() as session:
             stopping.ask(session, agreement_id, now=clock.now())
         following_up.stop(room().till.gateway, room().till.rules, agreement_id)
@@ -63,7 +64,7 @@ def stop_now(agreement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/billing/<uuid:agreement_id>")
 def billing(agreement_id: uuid.UUID) -> ResponseReturnValue:
     """Lead to the gateway's own page for cards and payment methods."""
-    customer = _own(agreement_id).customer
+    customer = own(agreement_id).customer
     if customer is None:
         abort(404)
     try:
@@ -83,9 +84,10 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url("me.ask"), 303)
 
 
-def _own(agreement_id: uuid.UUID) -> service.Agreement:
+def own(agreement_id: uuid.UUID) -> service.Agreement:
+    """Return an agreement of whoever looks; there is none of anybody else's."""
     with reading() as session:
-        found = service.agreement(session, g.holder, agreement_id)
+        found = service.agreement(session, g.holder, agreement_id, now=clock.now())
     if found is None:
         abort(404)
     return found
@@ -93,13 +95,11 @@ def _own(agreement_id: uuid.UUID) -> service.Agreement:
 
 def _giving(problem: str | None = None) -> str:
     with reading() as session:
-        agreements = service.agreements(session, g.holder)
-        payments = service.arrived(session, g.holder)
-        declarations = declaring.of_giver(session, g.holder)
-    return render_template(
-        "members/giving.html",
-        agreements=agreements,
-        payments=payments,
-        declarations=declarations,
-        problem=problem,
-    )
+        return render_template(
+            "members/giving.html",
+            agreements=service.agreements(session, g.holder, now=clock.now()),
+            payments=service.arrived(session, g.holder),
+            declarations=declaring.of_giver(session, g.holder),
+            years=yearly.years(session, g.holder),
+            problem=problem,
+        )

@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock, leasing
@@ -16,7 +15,7 @@ from payments.notices import SubscriptionState
 from payments.trying import put_off_if_it_fails
 
 _log = logging.getLogger(__name__)
-# How often Stripe may say no before a wish is given up, and told in the check of the books.
+# How often Stripe may say no before a wish is given up, and told in the log.
 MOST_REFUSALS = 5
 
 
@@ -61,18 +60,6 @@ def tell(gateway: Gateway, rules: settling.Rules, change_id: int) -> bool:
     return True
 
 
-def end(session: Session, pledge: Pledge, *, now: dt.datetime) -> None:
-    """Let go of what an agreement that has ended waits for. Its pledge is locked."""
-    wanted = select(MonthlyChange).where(
-        MonthlyChange.pledge_id == pledge.id, MonthlyChange.due_at.is_not(None)
-    )
-    for change in session.scalars(wanted):
-        change.due_at, change.done_at, change.last_error = None, now, "ended"
-    stood = standing.of(session, pledge.id)
-    if stood is not None:
-        stood.due_at, stood.touches = None, stood.touches + 1
-
-
 def _heard(
     session: Session,
     change_id: int,
@@ -110,6 +97,7 @@ def _refused(session: Session, change: MonthlyChange, error: str, *, now: dt.dat
         leasing.failed(there, error, now=now)
         return
     leasing.given_up(there, error)
+    _log.error("change given up", extra={"pledge": str(change.pledge_id)})
     amounts.refused(session, there, now=now)
 
 

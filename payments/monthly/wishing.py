@@ -78,6 +78,17 @@ def ask(session: Session, pledge_id: uuid.UUID, wish: Wish, *, now: dt.datetime)
     return change
 
 
+def end(session: Session, pledge: Pledge, *, now: dt.datetime) -> None:
+    """Let go of what an agreement that has ended waits for. Its pledge is locked."""
+    change = waiting(session, pledge.id)
+    if change is not None:
+        change.due_at, change.done_at, change.last_error = None, now, "ended"
+        amounts.refused(session, change, now=now)
+    stood = standing.of(session, pledge.id)
+    if stood is not None:
+        stood.due_at, stood.touches = None, stood.touches + 1
+
+
 def is_paused(stood: MonthlyStanding | None, *, now: dt.datetime) -> bool:
     """Say whether months go by untaken now: a pause ends by itself, whether we were told or not."""
     if stood is None or not stood.paused:

@@ -17,6 +17,7 @@ from payments.notices import (
     PayoutState,
     RefundState,
     SubscriptionEnded,
+    SubscriptionTouched,
 )
 from payments.protecting import watching
 from payments.settling import (
@@ -48,6 +49,8 @@ def _settle(session: Session, notice: Notice, rules: Rules, now: dt.datetime) ->
     match notice:
         case CheckoutState() | InvoicePaid() | InvoiceUnpaid() | SubscriptionEnded():
             return _of_pledge(session, notice, rules, now)
+        case SubscriptionTouched():
+            return taking.touched(session, notice, rules, now)
         case InvoiceSettledBy():
             return clearing.link(session, notice, now=now)
         case PayoutState() | PaymentDeclined():

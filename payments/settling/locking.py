@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from payments.models import Checkout, Payment, Pledge
+from payments.models import Checkout, MonthlyStanding, Payment, Pledge
 from payments.notices import Notice
 
 
@@ -34,6 +34,8 @@ def _by_names(notices: Sequence[Notice]) -> Iterator[Select[Any]]:
     columns: tuple[tuple[str, InstrumentedAttribute[Any], InstrumentedAttribute[Any]], ...] = (
         ("session_id", Checkout.pledge_id, Checkout.session_id),
         ("subscription", Pledge.id, Pledge.stripe_subscription),
+        ("customer", Pledge.id, Pledge.stripe_customer),
+        ("payment_method", MonthlyStanding.pledge_id, MonthlyStanding.payment_method),
         ("payment_intent", Payment.pledge_id, Payment.payment_intent),
         ("charge", Payment.pledge_id, Payment.charge),
         ("invoice", Payment.pledge_id, Payment.invoice),

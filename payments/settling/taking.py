@@ -11,14 +11,16 @@ from payments import ledger, receipts
 from payments.announcements import DonationPaid, DuesPaid, DuesUnpaid, MonthlyStopped
 from payments.law import marking
 from payments.models import Checkout, DetailInquiry, Payment, Pledge, StopRequest
+from payments.monthly import amounts, failing, standing, wishing
 from payments.notices import (
     CheckoutState,
     InvoicePaid,
     InvoiceUnpaid,
     Outcome,
     SubscriptionEnded,
+    SubscriptionTouched,
 )
-from payments.settling.rules import Applied, Rules
+from payments.settling.rules import Applied, Rules, Settled
 from payments.settling.waking import wake
 
 # Stripe knows the fee a moment after the money (docs.stripe.com/changelog, 2024-04-10).
@@ -27,8 +29,9 @@ FEE_WAIT = dt.timedelta(seconds=3)
 
 @dataclass(frozen=True, slots=True)
 class _Money:
-    """Money that was taken, known by its intent, its invoice, or both."""
+    """Money that was taken, in pence, known by its intent, its invoice, or both."""
 
+    pence: int
     at: dt.datetime
     intent: str | None
     invoice: str | None = None
@@ -68,7 +71,9 @@ def checkout(
     if notice.outcome is Outcome.PAID and not pledge.monthly:
         if notice.payment_intent is None:
             return _held(pledge, "no payment behind it")
-        money = _Money(notice.at, notice.payment_intent, charged_at=notice.charged_at)
+        money = _Money(
+            notice.pence, notice.at, notice.payment_intent, charged_at=notice.charged_at
+        )
         return _paid(session, pledge, money, rules, now)
     return _moved(pledge, notice.outcome)
 
@@ -76,7 +81,11 @@ def checkout(
 def invoice(
     session: Session, pledge: Pledge, notice: InvoicePaid, rules: Rules, now: dt.datetime
 ) -> Applied:
-    """Settle one month's money. The pledge is locked."""
+    """Settle one month's money: of an amount agreed to when its invoice was drawn up.
+
+    The pledge is locked. What somebody made of the amount in Stripe's dashboard is nothing that
+    the giver agreed to here, so a month of it is held.
+    """
     if not pledge.monthly:
         return _held(pledge, "mode")
     _subscribed(session, pledge, notice.subscription, now)
@@ -84,9 +93,10 @@ def invoice(
         return _held(pledge, "paid outside of Stripe")
     if notice.pence == 0:  # nothing was due, so nothing was paid
         return Applied.KNOWN
-    if (notice.pence, notice.currency) != (pledge.amount_pence, pledge.currency):
+    agreed = amounts.agreed_at(session, pledge, notice.made_at or notice.paid_at)
+    if notice.currency != pledge.currency or notice.pence not in agreed:
         return _held(pledge, "amount")
-    money = _Money(notice.paid_at, notice.payment_intent, notice.invoice)
+    money = _Money(notice.pence, notice.paid_at, notice.payment_intent, notice.invoice)
     return _paid(session, pledge, money, rules, now)
 
 
@@ -105,7 +115,7 @@ def _paid(
         id=uuid.uuid5(pledge.id, money.name),
         pledge_id=pledge.id,
         number=(latest or 0) + 1,
-        amount_pence=pledge.amount_pence,
+        amount_pence=money.pence,
         currency=pledge.currency,
         paid_at=money.at,
         charged_at=money.charged_at,
@@ -121,6 +131,8 @@ def _paid(
     marking.mark(session, payment, now=now)
     if rules.letters:
         receipts.receive(session, pledge, payment, link_lifetime=rules.link_lifetime, now=now)
+    if money.invoice is not None:
+        failing.paid(session, money.invoice)
     wake(session, money.intent, money.invoice, now=now)
     paid = DuesPaid if pledge.kind == "dues" else DonationPaid
     rules.announce(
@@ -129,13 +141,29 @@ def _paid(
     return Applied.APPLIED
 
 
+def touched(
+    session: Session, notice: SubscriptionTouched, rules: Rules, now: dt.datetime
+) -> Settled:
+    """Have Stripe asked how the agreements stand that a notice may speak of."""
+    found = standing.pledges(session, notice)
+    if not found:
+        return Settled(Applied.UNKNOWN)
+    if notice.livemode != rules.livemode:
+        return Settled(Applied.HELD, found[0].id)
+    for pledge in found:
+        standing.touch(session, pledge, now=now)
+    return Settled(Applied.APPLIED, found[0].id)
+
+
 def unpaid(
     session: Session, pledge: Pledge, notice: InvoiceUnpaid, rules: Rules, now: dt.datetime
 ) -> Applied:
-    """Tell the other rooms that a month's money could not be taken, unless it has been since."""
+    """Tell payer and rooms that a month's money could not be taken, unless it has been since."""
     paid = session.scalar(select(Payment.id).where(Payment.invoice == notice.invoice))
     if not pledge.monthly or paid is not None:
         return Applied.KNOWN
+    if rules.letters:
+        failing.say(session, pledge, notice, link_lifetime=rules.link_lifetime, now=now)
     if pledge.kind == "dues":
         rules.announce(session, DuesUnpaid(pledge.id, notice.at, notice.retry_at), now)
     return Applied.APPLIED
@@ -153,8 +181,9 @@ def ended(
     asked = session.scalar(select(StopRequest).where(StopRequest.pledge_id == pledge.id))
     if asked is not None:
         asked.due_at, asked.done_at = None, now
+    wishing.end(session, pledge, now=now)
     if rules.letters:
-        receipts.say_stopped(session, pledge, now=now)
+        failing.ended(session, pledge, unpaid=notice.unpaid, now=now)
     rules.announce(session, MonthlyStopped(pledge.id, pledge.kind, notice.at), now)
     return Applied.APPLIED
 
@@ -168,6 +197,7 @@ def _subscribed(
     """
     if subscription and pledge.stripe_subscription is None:
         pledge.stripe_subscription = subscription
+        standing.touch(session, pledge, now=now)
         wake(session, subscription, now=now)
     elif subscription and subscription != pledge.stripe_subscription:
         pledge.held_because = "a second subscription"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sandbox.knobs import KINDS, Knob
 from sandbox.stripe import books, chores, delivering, playing, routing
 from sandbox.stripe.accounts import FAILURES as DEBIT_FAILURES
+from sandbox.stripe.actions_of_givers import OF_GIVERS
 from sandbox.stripe.book import open_book
 from sandbox.stripe.calendar import period_end
 from sandbox.stripe.errors import StripeError
@@ -251,19 +252,7 @@ ACTIONS: dict[str, Action] = {
         playing.fail_payout,
         "let the bank send a payout back",
     ),
-    "renew": Action(
-        group({"subscription": text()}, required=("subscription",)),
-        playing.renew,
-        "end a subscription's period now, or try again where payment failed",
-    ),
-    "change_card": Action(
-        group(
-            {"subscription": text(), "card": text(), "account": text()},
-            required=("subscription",),
-        ),
-        playing.change_card,
-        "let a subscription be paid by another card or account",
-    ),
+    **{name: Action(*each) for name, each in OF_GIVERS.items()},
     "knob": Action(group(KNOB, required=("kind",)), _turn, "order a fault for what comes next"),
     "clear_knobs": Action(group({}), _clear, "order no more faults, and let go of what hangs"),
     "hold": Action(group({"match": text()}), _hold, "hold events until they are released"),

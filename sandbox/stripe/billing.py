@@ -1,6 +1,6 @@
 """Subscriptions over time: begun by Checkout, renewed by the clock, ended by wish or by clock."""
 
-from sandbox.stripe import collecting, invoicing, methods
+from sandbox.stripe import changing, collecting, invoicing, methods
 from sandbox.stripe.book import Book, Record
 from sandbox.stripe.errors import StripeError, missing_resource
 from sandbox.stripe.subscriptions import RUNNING, end, ends, make, next_period
@@ -48,7 +48,7 @@ def renew(book: Book, subscription: Record) -> None:
         collecting.collect(book, subscription["latest_invoice"])
         return
     invoice = _period_over(book, subscription)
-    if invoice is not None:
+    if invoice is not None and not changing.voided(book, subscription, invoice):
         collecting.finalise(book, invoice["id"])
 
 
@@ -58,7 +58,7 @@ def renew_if_due(book: Book, subscription_id: str) -> None:
     if subscription["status"] not in RUNNING or ends(subscription) > book.now:
         return
     invoice = _period_over(book, subscription)
-    if invoice is not None:
+    if invoice is not None and not changing.voided(book, subscription, invoice):
         book.plan("finalise", invoice["id"], book.now + HOUR)
 
 
@@ -123,6 +123,10 @@ def change(book: Book, subscription: Record, wishes: Record) -> Record:
     if "description" in wishes:
         previous["description"] = subscription["description"]
         subscription["description"] = wishes["description"]
+    if "items" in wishes:
+        previous |= changing.price(book, subscription, wishes)
+    if "pause_collection" in wishes:
+        previous |= changing.pause(book, subscription, wishes["pause_collection"])
     book.save(subscription)
     if previous:
         book.emit("customer.subscription.updated", subscription, previous=previous)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sandbox.stripe import (
     balance,
     billing,
+    changing,
     checkout,
     collecting,
     debiting,
@@ -28,6 +29,7 @@ CHORES: dict[str, Callable[[Book, str], object]] = {
     "refund fails": refunding.fail_if_not_yet,
     "refund succeeds": refunding.succeed_if_pending,
     "renew": billing.renew_if_due,
+    "resume": changing.resume_if_due,
     "retry": collecting.retry_if_due,
     "settle": balance.settle,
     "warn": early_warnings.warn_by_itself,

@@ -26,7 +26,8 @@ EXPANDABLE = {
     "radar.early_fraud_warning": {"charge", "payment_intent"},
     "refund": {"balance_transaction", "charge", "failure_balance_transaction", "payment_intent"},
     "subscription": {"customer", "default_payment_method", "latest_invoice"},
-    None: {"payment_intent", "subscription", "price"},  # the unnamed parts of invoices
+    # The unnamed parts of invoices and customers.
+    None: {"default_payment_method", "payment_intent", "subscription", "price"},
 }
 
 INCLUDED: dict[tuple[str | None, str], Callable[[Book, Record], Record]] = {

@@ -5,6 +5,7 @@ from sandbox.stripe.blanks import ADDRESS, blank
 from sandbox.stripe.blanks_money import MANDATE, PAYMENT_METHOD
 from sandbox.stripe.book import Book, Record
 from sandbox.stripe.cards import Card
+from sandbox.stripe.errors import invalid
 from sandbox.stripe.ids import new_id
 
 Means = Card | BankAccount
@@ -41,6 +42,22 @@ def attach(book: Book, method: Record, customer: str) -> None:
         method["customer"] = customer
         book.save(method)
         book.emit("payment_method.attached", method)
+
+
+def change_expiry(book: Book, method: Record, month: int, year: int, *, by_network: bool) -> Record:
+    """Let a card be valid for longer or shorter, as the card's network or its owner says.
+
+    Raises:
+        StripeError: it is no card.
+    """
+    if method["type"] != "card":
+        raise invalid("This is no card.", "payment_method")
+    before = {"card": {name: method["card"][name] for name in ("exp_month", "exp_year")}}
+    method["card"] |= {"exp_month": month, "exp_year": year}
+    book.save(method)
+    kind = "automatically_updated" if by_network else "updated"
+    book.emit(f"payment_method.{kind}", method, previous=before)
+    return method
 
 
 def means_of(book: Book, method: Record) -> Means:

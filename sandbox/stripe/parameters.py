@@ -179,15 +179,39 @@ CANCELLATION_DETAILS = group(
     }
 )
 
+PAUSE = group({"behavior": choice("void"), "resumes_at": integer(0)}, required=("behavior",))
+
+ITEM = group(
+    {
+        "id": text(),
+        "price_data": group(
+            {
+                "currency": choice("gbp"),
+                "product": text(),
+                "recurring": RECURRING,
+                "unit_amount": integer(1, 99_999_999),
+            },
+            required=("currency", "product", "recurring", "unit_amount"),
+            not_here=frozenset({"tax_behavior", "unit_amount_decimal"}),
+        ),
+        "quantity": integer(1, 999_999),
+    },
+    required=("id", "price_data"),
+    not_here=frozenset({"deleted", "discounts", "metadata", "price", "tax_rates"}),
+)
+
 UPDATE_SUBSCRIPTION = group(
     {
         **EXPAND,
         "cancel_at_period_end": boolean,
         "cancellation_details": CANCELLATION_DETAILS,
         "description": unset(text(500)),
+        "items": many(ITEM, most=20),
         "metadata": metadata,
+        "pause_collection": unset(PAUSE),
+        "proration_behavior": choice("none", "create_prorations", "always_invoice"),
     },
-    not_here=frozenset({"cancel_at", "items", "pause_collection", "payment_settings", "trial_end"}),
+    not_here=frozenset({"cancel_at", "default_payment_method", "payment_settings", "trial_end"}),
 )
 
 CANCEL_SUBSCRIPTION = group(

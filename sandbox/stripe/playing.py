@@ -209,3 +209,37 @@ def change_card(book: Book, wishes: Record) -> Record:
     method = methods.create(book, means_in(wishes), payer)
     billing.change_method(book, subscription, method)
     return subscription
+
+
+@in_book
+def change_expiry(book: Book, wishes: Record) -> Record:
+    """Let a subscription's card be valid until another month."""
+    subscription = book.get("subscription", wishes["subscription"])
+    method = book.get("payment_method", subscription["default_payment_method"])
+    by_network = wishes.get("by_network", True)
+    return methods.change_expiry(
+        book, method, wishes["month"], wishes["year"], by_network=by_network
+    )
+
+
+@in_book
+def change_subscription(book: Book, wishes: Record) -> Record:
+    """Change a subscription in the dashboard: its amount, or a pause of so many days."""
+    subscription = book.get("subscription", wishes["subscription"])
+    changes: Record = {}
+    if "amount" in wishes:
+        item = subscription["items"]["data"][0]
+        price = {
+            "currency": "gbp",
+            "product": item["price"]["product"],
+            "recurring": {"interval": "month"},
+            "unit_amount": wishes["amount"],
+        }
+        changes = {"items": [{"id": item["id"], "price_data": price}]}
+        changes["proration_behavior"] = "none"
+    if "pause_days" in wishes:
+        ends = book.now + wishes["pause_days"] * 86_400
+        changes["pause_collection"] = {"behavior": "void", "resumes_at": ends}
+    if wishes.get("unpause"):
+        changes["pause_collection"] = None
+    return billing.change(book, subscription, changes)

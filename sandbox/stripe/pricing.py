@@ -11,25 +11,7 @@ def make_line(book: Book, wish: Record) -> Record:
     about = {name: data["product_data"].get(name) for name in ("name", "description")}
     product = blank(PRODUCT, id=new_id("prod", 14), created=book.now, updated=book.now, **about)
     book.add(product)
-    recurring = data.get("recurring")
-    price = blank(
-        PRICE,
-        id=new_id("price"),
-        created=book.now,
-        currency=data["currency"],
-        product=product["id"],
-        type="recurring" if recurring else "one_time",
-        unit_amount=data["unit_amount"],
-        unit_amount_decimal=str(data["unit_amount"]),
-    )
-    if recurring:
-        price["recurring"] = {
-            "interval": recurring["interval"],
-            "interval_count": recurring.get("interval_count", 1),
-            "meter": None,
-            "usage_type": "licensed",
-        }
-    book.add(price)
+    price = make_price(book, data, product["id"])
     total = data["unit_amount"] * wish["quantity"]
     return {
         "id": new_id("li"),
@@ -44,3 +26,26 @@ def make_line(book: Book, wish: Record) -> Record:
         "price": price,
         "quantity": wish["quantity"],
     }
+
+
+def make_price(book: Book, data: Record, product: str) -> Record:
+    """The price that `price_data` makes on the spot, of a product that there is."""
+    recurring = data.get("recurring")
+    price = blank(
+        PRICE,
+        id=new_id("price"),
+        created=book.now,
+        currency=data["currency"],
+        product=product,
+        type="recurring" if recurring else "one_time",
+        unit_amount=data["unit_amount"],
+        unit_amount_decimal=str(data["unit_amount"]),
+    )
+    if recurring:
+        price["recurring"] = {
+            "interval": recurring["interval"],
+            "interval_count": recurring.get("interval_count", 1),
+            "meter": None,
+            "usage_type": "licensed",
+        }
+    return book.add(price)
