@@ -1,4 +1,4 @@
-"""What can be done to subscriptions from outside Stripe's API: by givers, networks, the dashboard."""
+"""What can be done to subscriptions from outside the API: by givers, networks, the dashboard."""
 
 from collections.abc import Callable
 from typing import Any
