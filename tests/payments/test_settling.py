@@ -174,6 +174,7 @@ def test_checking_finds_books_that_do_not_agree(session: Session) -> None:
     session.flush()
     assert {fault.rule for fault in checking.faults(session)} == {
         "a payment is booked once, in full",
+        "a payment is of an amount that its giver agreed to",
         "a fee is booked once, in full",
         "what counts is what was paid, less what was given back or is disputed",
         "a pledge is paid where it has a payment",
