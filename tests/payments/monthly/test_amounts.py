@@ -92,6 +92,7 @@ def test_while_stripes_answer_is_lost_no_month_is_held(gift: Gift, pence: int) -
     assert gift.tell(change)
     assert len(gift.gateway.changes) == 1, "the same wish under the same key"
     assert now_given(gift) == Amount(2000, 0)
+    assert len(gift.letters("agreement_changed")) == 1
     assert (gift.held(), sound(gift)) == (None, True)
 
 
