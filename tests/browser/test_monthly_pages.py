@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.test_journeys import GOOD_CARD, LINK, address, give
+from sandbox.handle import GOOD_CARD
+from tests.browser.test_journeys import LINK, address, give
 from tests.browser.visiting import Place, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
