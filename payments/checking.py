@@ -140,6 +140,7 @@ def _rules_of_payments(part: Part) -> dict[str, Select[Any]]:
         ),
         "a payment is of an amount that its giver agreed to": of_it.join(Pledge).where(
             Payment.amount_pence != Pledge.amount_pence,
+            func.coalesce(Payment.payment_intent, Payment.invoice).is_not(None),
             ~select(MonthlyAmount.id)
             .where(
                 MonthlyAmount.pledge_id == Payment.pledge_id,

@@ -71,9 +71,7 @@ def checkout(
     if notice.outcome is Outcome.PAID and not pledge.monthly:
         if notice.payment_intent is None:
             return _held(pledge, "no payment behind it")
-        money = _Money(
-            notice.pence, notice.at, notice.payment_intent, charged_at=notice.charged_at
-        )
+        money = _Money(notice.pence, notice.at, notice.payment_intent, charged_at=notice.charged_at)
         return _paid(session, pledge, money, rules, now)
     return _moved(pledge, notice.outcome)
 

@@ -62,7 +62,7 @@ def test_a_giver_sees_it_on_their_own_pages_and_not_as_an_agreement(session: Ses
         (1200, 0),
         (1300, 1300),
     ]
-    assert giving.agreements(session, "sam@example.org") == []
+    assert giving.agreements(session, "sam@example.org", now=START) == []
 
 
 def test_it_has_a_message_for_the_wall_only_where_one_was_given(session: Session) -> None:

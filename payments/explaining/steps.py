@@ -1,11 +1,9 @@
-"""Explaining: the whole story of one payment, as kinds and values in the order they happened."""
+"""The steps of a story: what there is to tell of a pledge, its payments and their money."""
 
 import datetime as dt
-import re
-import uuid
 from dataclasses import dataclass, field
 
-from sqlalchemy import Text, cast, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core.clock import LONDON
@@ -23,43 +21,11 @@ from payments.models import (
     Payout,
     Pledge,
     Quarantine,
-    Refund,
     RefundRequest,
-    StopRequest,
     WebhookEvent,
 )
-from payments.statuses import Status, status_of
 
-_COURSE = (
-    "pledged",
-    "declared",
-    "aside",
-    "checkout",
-    "charged",
-    "paid",
-    "marked",
-    "offline_line",
-    "offline_entered",
-    "offline_undone",
-    "fee",
-    "warned",
-    "refund",
-    "dispute",
-    "payout",
-    "arrived",
-    "decided",
-    "notice",
-    "receipt",
-    "change",
-    "stop",
-    "not_taken",
-)
 _LATE = dt.timedelta(hours=1)
-_REFERENCE = re.compile(r"[0-9a-f]{8}")
-
-
-class NoSuchPayment(LookupError):
-    """Nothing of ours has this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,116 +37,7 @@ class Step:
     values: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A pledge and what happened to it; `statuses` are those of payments not plainly paid."""
-
-    pledge: Pledge
-    steps: list[Step]
-    statuses: list[str]
-
-
-def explain(session: Session, some_id: str) -> Story:
-    """Tell the story of a payment by our id, its short reference, or any of Stripe's ids.
-
-    Raises:
-        NoSuchPayment: when nothing has this id.
-    """
-    pledge = _find(session, some_id.strip())
-    steps = []
-    if pledge.kind != "offline":
-        steps.append(Step(pledge.created_at, "pledged", {"amount": str(pledge.amount_pence)}))
-    steps += [Step(*told) for told in law.declared(session, pledge)]
-    steps += _of_quarantine(session.get(Quarantine, pledge.id))
-    for checkout in pledge.checkouts:
-        steps += _of_checkout(checkout)
-    for payment in pledge.payments:
-        steps += _of_payment(session, payment)
-    steps += _of_notices(session, pledge)
-    changes = select(MonthlyChange).where(MonthlyChange.pledge_id == pledge.id)
-    for change in session.scalars(changes):
-        steps += _of_change(change)
-    asked = session.scalar(select(StopRequest).where(StopRequest.pledge_id == pledge.id))
-    if asked is not None:
-        steps.append(Step(asked.asked_at, "stop_asked"))
-    if pledge.stopped_at is not None:
-        steps.append(Step(pledge.stopped_at, "stopped"))
-    if pledge.state == "not-taken":
-        steps.append(Step(max(step.at for step in steps), "not_taken"))
-    moved = [status_of(payment) for payment in pledge.payments]
-    unusual = [str(status) for status in moved if status is not Status.PAID]
-    return Story(pledge, sorted(steps, key=_order), unusual)
-
-
-def payment(session: Session, some_id: str) -> Payment:
-    """Return the one payment with this id, of ours or Stripe's; a single gift's by any of its ids.
-
-    Raises:
-        NoSuchPayment: there is none, or the id is that of an agreement with several payments.
-    """
-    some_id = some_id.strip()
-    pledge = _find(session, some_id)
-    named = [
-        each
-        for each in pledge.payments
-        if some_id in (str(each.id), each.payment_intent, each.invoice, each.charge)
-    ]
-    found = named or pledge.payments
-    if len(found) != 1:
-        raise NoSuchPayment(some_id)
-    return found[0]
-
-
-def pledge(session: Session, some_id: str) -> Pledge:
-    """Return the pledge with this id or reference, or of a payment with it, the newest first.
-
-    Raises:
-        NoSuchPayment: there is none.
-    """
-    return _find(session, some_id.strip())
-
-
-def _order(step: Step) -> tuple[dt.datetime, int]:
-    """Order by the second, since Stripe tells no less, and within one by what leads to what."""
-    rank = max(n for n, begin in enumerate(_COURSE) if step.kind.startswith(begin))
-    return step.at.replace(microsecond=0), rank
-
-
-def _find(session: Session, some_id: str) -> Pledge:
-    if not some_id.isprintable():  # no id is like that, nor could it be asked for
-        raise NoSuchPayment(some_id)
-    named = [
-        Pledge.stripe_subscription == some_id,
-        Pledge.id.in_(select(WebhookEvent.pledge_id).where(WebhookEvent.event_id == some_id)),
-        Pledge.stripe_customer == some_id,
-        Pledge.checkouts.any(Checkout.session_id == some_id),
-        Pledge.payments.any(
-            or_(
-                Payment.payment_intent == some_id,
-                Payment.invoice == some_id,
-                Payment.charge == some_id,
-                Payment.refunds.any(Refund.stripe_refund == some_id),
-                Payment.disputes.any(Dispute.stripe_dispute == some_id),
-                Payment.id.in_(
-                    select(FraudWarning.payment_id).where(FraudWarning.stripe_warning == some_id)
-                ),
-            )
-        ),
-    ]
-    try:
-        own = uuid.UUID(some_id)
-        named += [Pledge.id == own, Pledge.payments.any(Payment.id == own)]
-    except ValueError:
-        if _REFERENCE.fullmatch(some_id.lower()):
-            named.append(cast(Pledge.id, Text).startswith(some_id.lower()))
-    newest = select(Pledge).where(or_(*named)).order_by(Pledge.created_at.desc()).limit(1)
-    found = session.scalar(newest)
-    if found is None:
-        raise NoSuchPayment(some_id)
-    return found
-
-
-def _of_quarantine(row: Quarantine | None) -> list[Step]:
+def of_quarantine(row: Quarantine | None) -> list[Step]:
     """Tell of a pledge that was put aside under attack, if it was."""
     if row is None:
         return []
@@ -189,12 +46,13 @@ def _of_quarantine(row: Quarantine | None) -> list[Step]:
     return [Step(at, kind) for kind, at in moments.items() if at is not None]
 
 
-def _of_checkout(checkout: Checkout) -> list[Step]:
+def of_checkout(checkout: Checkout) -> list[Step]:
+    """Tell of a try to pay."""
     values = {"session": checkout.session_id or "-", "attempt": str(checkout.attempt)}
     return [Step(checkout.created_at, f"checkout_{checkout.state}", values)]
 
 
-def _of_change(change: MonthlyChange) -> list[Step]:
+def of_change(change: MonthlyChange) -> list[Step]:
     """Tell what a monthly giver wished, and what became of the wish."""
     values = {
         "amount": str(change.amount_pence or ""),
@@ -210,7 +68,8 @@ def _of_change(change: MonthlyChange) -> list[Step]:
     return steps
 
 
-def _of_payment(session: Session, payment: Payment) -> list[Step]:
+def of_payment(session: Session, payment: Payment) -> list[Step]:
+    """Tell of a payment and all that became of its money."""
     values = {
         "payment": str(payment.id),
         "number": str(payment.number),
@@ -306,7 +165,8 @@ def _beside_the_ledger(session: Session, payment: Payment) -> list[Step]:
     return steps
 
 
-def _of_notices(session: Session, pledge: Pledge) -> list[Step]:
+def of_notices(session: Session, pledge: Pledge) -> list[Step]:
+    """Tell what Stripe told."""
     wanted = select(WebhookEvent).where(WebhookEvent.pledge_id == pledge.id)
     return [_told_by_stripe(event) for event in session.scalars(wanted)]
 

@@ -1,26 +1,18 @@
-"""Reading Stripe's objects: what each says, in our words (API version 2026-10-28.endive)."""
+"""What Checkouts, invoices and payments say of money that was taken, or was not."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from payments.notices import (
-    BalanceLine,
-    ChargeCleared,
     CheckoutState,
-    DisputeState,
-    FraudWarned,
     InvoicePaid,
     InvoiceSettledBy,
     InvoiceUnpaid,
-    Notice,
     Outcome,
     PaymentDeclined,
-    PayoutState,
-    RefundState,
     SubscriptionEnded,
 )
-from payments.stripe_monthly import touched
 from payments.stripe_values import id_of, moment, name, own_id, pence
 
 _AT_ONCE = dt.timedelta(hours=1)
@@ -136,66 +128,6 @@ def invoice_settled_by(found: Mapping[str, Any]) -> InvoiceSettledBy | None:
     return InvoiceSettledBy(invoice, intent, livemode=found["livemode"])
 
 
-def charge_cleared(found: Mapping[str, Any]) -> ChargeCleared | None:
-    """Return that the fee of a charge is known; None while it is not."""
-    intent = id_of(found.get("payment_intent"))
-    if intent is None or found.get("balance_transaction") is None:
-        return None
-    return ChargeCleared(intent, livemode=found["livemode"], charged_at=moment(found["created"]))
-
-
-def refund_state(
-    found: Mapping[str, Any], *, at: dt.datetime | None, livemode: bool
-) -> RefundState:
-    """Return how a refund stands; the object itself does not say whether it is real money."""
-    made_at = moment(found["created"])
-    return RefundState(
-        refund=name(found["id"]),
-        payment_intent=id_of(found.get("payment_intent")),
-        charge=id_of(found.get("charge")),
-        pence=pence(found["amount"]),
-        currency=str(found["currency"]).upper(),
-        status=str(found.get("status") or "pending"),
-        reason=found.get("reason"),
-        livemode=livemode,
-        made_at=made_at,
-        at=at or made_at,
-    )
-
-
-def dispute_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> DisputeState:
-    """Return how a dispute stands, with the money that it has moved so far."""
-    opened_at = moment(found["created"])
-    answer_by = (found.get("evidence_details") or {}).get("due_by")
-    lines = tuple(balance_line(each) for each in found.get("balance_transactions") or ())
-    return DisputeState(
-        dispute=name(found["id"]),
-        payment_intent=id_of(found.get("payment_intent")),
-        charge=id_of(found.get("charge")),
-        pence=pence(found["amount"]),
-        currency=str(found["currency"]).upper(),
-        status=str(found["status"]),
-        reason=str(found.get("reason") or "general"),
-        livemode=found["livemode"],
-        opened_at=opened_at,
-        answer_by=moment(answer_by) if answer_by else None,
-        at=at or max((line.at for line in lines), default=opened_at),
-        lines=lines,
-    )
-
-
-def fraud_warned(found: Mapping[str, Any]) -> FraudWarned:
-    """Return what an early fraud warning says."""
-    return FraudWarned(
-        warning=name(found["id"]),
-        payment_intent=id_of(found.get("payment_intent")),
-        charge=id_of(found.get("charge")),
-        kind=str(found["fraud_type"]),
-        livemode=found["livemode"],
-        at=moment(found["created"]),
-    )
-
-
 def payment_declined(found: Mapping[str, Any], at: dt.datetime) -> PaymentDeclined | None:
     """Return that a card was declined where somebody typed it; None for anything else.
 
@@ -212,64 +144,6 @@ def payment_declined(found: Mapping[str, Any], at: dt.datetime) -> PaymentDeclin
     if charge is None:  # not even charged: it failed 3-D Secure
         charge = f"{name(found['id'])}:{int(at.timestamp())}"
     return PaymentDeclined(charge, livemode=found["livemode"], at=at)
-
-
-def payout_state(found: Mapping[str, Any], *, at: dt.datetime | None) -> PayoutState:
-    """Return how a payout stands. Its day of arrival is a day, told as its midnight in UTC."""
-    made_at = moment(found["created"])
-    return PayoutState(
-        payout=name(found["id"]),
-        pence=pence(found["amount"]),
-        currency=str(found["currency"]).upper(),
-        status=str(found["status"]),
-        livemode=found["livemode"],
-        made_at=made_at,
-        arrives_on=moment(found["arrival_date"]).date(),
-        at=at or made_at,
-        failure=found.get("failure_code"),
-    )
-
-
-def balance_line(found: Mapping[str, Any]) -> BalanceLine:
-    """Return what one balance transaction moved."""
-    return BalanceLine(
-        line=name(found["id"]),
-        kind=str(found["type"]),
-        source=id_of(found.get("source")),
-        pence=pence(found["amount"]),
-        fee_pence=pence(found["fee"]),
-        at=moment(found["created"]),
-    )
-
-
-def notice_of(event: Mapping[str, Any]) -> Notice | None:
-    """Return what an event says; None for kinds that we do not use, and other apps' objects."""
-    kind, found = event["type"], event["data"]["object"]
-    at = moment(event["created"])
-    match kind.split("."):
-        case ["checkout", "session", change]:
-            return checkout_state(found, at=at, failed=change == "async_payment_failed")
-        case ["refund", _] | ["charge", "refund", _]:
-            return refund_state(found, at=at, livemode=event["livemode"])
-        case ["charge", "dispute", _]:
-            return dispute_state(found, at=at)
-        case ["payout", "created" | "updated" | "paid" | "failed" | "canceled"]:
-            return payout_state(found, at=at)
-    readers: dict[str, Callable[[Mapping[str, Any]], Notice | None]] = {
-        "charge.updated": charge_cleared,
-        "customer.subscription.deleted": subscription_ended,
-        "customer.subscription.updated": lambda _subscription: touched(event),
-        "customer.updated": lambda _customer: touched(event),
-        "invoice.paid": invoice_paid,
-        "invoice.payment_failed": lambda invoice: invoice_unpaid(invoice, at),
-        "invoice_payment.paid": invoice_settled_by,
-        "payment_intent.payment_failed": lambda intent: payment_declined(intent, at),
-        "payment_method.automatically_updated": lambda _method: touched(event),
-        "payment_method.updated": lambda _method: touched(event),
-        "radar.early_fraud_warning.created": fraud_warned,
-    }
-    reader = readers.get(kind)
-    return reader(found) if reader else None
 
 
 def intent_of_invoice(found: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,86 @@
+"""Finding what a story is about: by any id, of ours or of Stripe's."""
+
+import re
+import uuid
+
+from sqlalchemy import Text, cast, or_, select
+from sqlalchemy.orm import Session
+
+from payments.models import (
+    Checkout,
+    Dispute,
+    FraudWarning,
+    Payment,
+    Pledge,
+    Refund,
+    WebhookEvent,
+)
+
+_REFERENCE = re.compile(r"[0-9a-f]{8}")
+
+
+class NoSuchPayment(LookupError):
+    """Nothing of ours has this id."""
+
+
+def payment(session: Session, some_id: str) -> Payment:
+    """Return the one payment with this id, of ours or Stripe's; a single gift's by any of its ids.
+
+    Raises:
+        NoSuchPayment: there is none, or the id is that of an agreement with several payments.
+    """
+    some_id = some_id.strip()
+    pledge = find(session, some_id)
+    named = [
+        each
+        for each in pledge.payments
+        if some_id in (str(each.id), each.payment_intent, each.invoice, each.charge)
+    ]
+    found = named or pledge.payments
+    if len(found) != 1:
+        raise NoSuchPayment(some_id)
+    return found[0]
+
+
+def pledge(session: Session, some_id: str) -> Pledge:
+    """Return the pledge with this id or reference, or of a payment with it, the newest first.
+
+    Raises:
+        NoSuchPayment: there is none.
+    """
+    return find(session, some_id.strip())
+
+
+def find(session: Session, some_id: str) -> Pledge:
+    """Return the pledge that an id speaks of; see `pledge`."""
+    if not some_id.isprintable():  # no id is like that, nor could it be asked for
+        raise NoSuchPayment(some_id)
+    named = [
+        Pledge.stripe_subscription == some_id,
+        Pledge.id.in_(select(WebhookEvent.pledge_id).where(WebhookEvent.event_id == some_id)),
+        Pledge.stripe_customer == some_id,
+        Pledge.checkouts.any(Checkout.session_id == some_id),
+        Pledge.payments.any(
+            or_(
+                Payment.payment_intent == some_id,
+                Payment.invoice == some_id,
+                Payment.charge == some_id,
+                Payment.refunds.any(Refund.stripe_refund == some_id),
+                Payment.disputes.any(Dispute.stripe_dispute == some_id),
+                Payment.id.in_(
+                    select(FraudWarning.payment_id).where(FraudWarning.stripe_warning == some_id)
+                ),
+            )
+        ),
+    ]
+    try:
+        own = uuid.UUID(some_id)
+        named += [Pledge.id == own, Pledge.payments.any(Payment.id == own)]
+    except ValueError:
+        if _REFERENCE.fullmatch(some_id.lower()):
+            named.append(cast(Pledge.id, Text).startswith(some_id.lower()))
+    newest = select(Pledge).where(or_(*named)).order_by(Pledge.created_at.desc()).limit(1)
+    found = session.scalar(newest)
+    if found is None:
+        raise NoSuchPayment(some_id)
+    return found
