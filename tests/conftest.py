@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
@@ -60,12 +61,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the tests of this process have their SQLite, one after another."""
-    return tmp_path_factory.mktemp("sqlite") / "groundswell.db"
-
-
-@pytest.fixture(scope="session")
 def databases() -> Iterator[dict[str, Database]]:
     """The engines of this process, which keep the SQL they have once put together.
 
@@ -78,13 +73,11 @@ def databases() -> Iterator[dict[str, Database]]:
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgresql":
         url: str = request.getfixturevalue("postgres_url")
         return url
-    path: Path = request.getfixturevalue("sqlite_file")
-    for beside in ("-wal", "-shm"):
-        path.with_name(path.name + beside).unlink(missing_ok=True)
+    path = tmp_path / "groundswell.db"
     shutil.copy(request.getfixturevalue("sqlite_template"), path)
     return f"sqlite:///{path}"
 
@@ -92,11 +85,25 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database(database_url: str, databases: dict[str, Database]) -> Iterator[Database]:
     """Give an empty, migrated database."""
-    found = databases.setdefault(database_url, Database(database_url))
+    kind = sa.make_url(database_url).get_backend_name()
+    found = databases.get(kind) or databases.setdefault(kind, _movable(database_url))
+    found.engine.url = sa.make_url(database_url)
     yield found
-    if database_url.startswith("postgresql"):
+    if kind == "postgresql":
         postgres.empty(found.engine)
     found.engine.dispose()
+
+
+def _movable(url: str) -> Database:
+    """Return a database that connects to wherever its engine's `url` points at that moment."""
+    made = Database(url)
+
+    def connect(_dialect: object, _record: object, where: list[str], _how: object) -> None:
+        if made.engine.url.get_backend_name() == "sqlite":
+            where[0] = made.engine.url.database or ""
+
+    sa.event.listen(made.engine, "do_connect", connect)
+    return made
 
 
 @pytest.fixture

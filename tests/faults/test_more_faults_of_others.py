@@ -138,7 +138,7 @@ def test_d2_19_every_object_is_read_by_the_library_as_it_is_and_none_as_a_dict(
     house.controls.dispute(charge["id"])
     gateway = house.app.extensions["till"].gateway
     since = house.clock.now().replace(year=house.clock.now().year - 1)
-    found = {type(notice).__module__ for notice in gateway.listed(since)}
+    found = {type(notice).__module__.rpartition(".")[0] for notice in gateway.listed(since)}
     assert found == {"payments.notices"}
     assert all(isinstance(json.loads(raw), dict) for _notice, raw in gateway.events_since(since))
     for name in ("stripe_gateway", "stripe_listing"):
