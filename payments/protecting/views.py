@@ -26,15 +26,21 @@ def later() -> ResponseReturnValue:
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Show the button that finishes a payment; mail scanners that look use nothing up."""
+    """Show the button that finishes a payment, or the truth once a payment page was opened.
+
+    Mail scanners that look use nothing up.
+    """
     token = request.args.get("token", "")
     with reading() as session:
         pledge = session.get(Pledge, _named(token))
         good = pledge is not None and setting_aside.can_finish(
             session, pledge, _gate().limits, now=clock.now()
         )
+        opened = good and pledge is not None and _was_opened(pledge)
     if pledge is None or not good:
         return _over()
+    if opened:  # it may have been paid there since
+        return redirect(_truth_of(pledge), 303)
     return _private(render_template("payments/finish.html", token=token, pledge=pledge))
 
 
@@ -66,6 +72,11 @@ def _named(token: str) -> uuid.UUID:
         return links.read(token, current_app.extensions["link_keys"], setting_aside.PURPOSE)
     except links.DeadLink:
         return uuid.UUID(int=0)
+
+
+def _was_opened(pledge: Pledge) -> bool:
+    """Say whether Stripe has a payment page for a pledge, or had one."""
+    return bool(pledge.checkouts) and pledge.checkouts[-1].session_id is not None
 
 
 def _truth_of(pledge: Pledge) -> str:

@@ -225,6 +225,24 @@ def test_a_link_that_is_none_of_ours_opens_nothing(guarded: Guarded) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_once_it_led_to_the_payment_page_the_link_tells_the_truth(
+    guarded: Guarded, database: Database, gateway: FakeGateway, clock: FakeClock
+) -> None:
+    app = guarded()
+    with database.transaction() as session:
+        waiting = put_aside(session, "sam@example.org", at=clock.now())
+    token = links.token(waiting.id, app.extensions["link_keys"], setting_aside.PURPOSE)
+    client = app.test_client()
+    before = client.get("/finish", query_string={"token": token})
+    client.post("/finish", data={"token": token})
+    after = client.get("/finish", query_string={"token": token})
+
+    assert "Nothing has been charged so far" in before.text
+    assert after.status_code == 303
+    assert after.location.endswith(f"/donate/thanks?session_id={list(gateway.states)[-1]}")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_where_stripe_is_away_the_button_is_there_again(
     guarded: Guarded, database: Database, gateway: FakeGateway, clock: FakeClock
 ) -> None:
