@@ -150,9 +150,16 @@ def _clock(each: Entry, today: dt.date) -> str:
 
 
 def _to_refund(each: Entry) -> str:
-    words = _(
-        "It is still here: flask payments refund %(payment)s --why …", payment=each.payment.id
-    )
+    if each.past_stripe:
+        words = _(
+            "It is still here: give it back by hand, then: "
+            "flask payments offline undo %(payment)s --why …",
+            payment=each.payment.id,
+        )
+    else:
+        words = _(
+            "It is still here: flask payments refund %(payment)s --why …", payment=each.payment.id
+        )
     return str(words)
 
 

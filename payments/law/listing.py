@@ -11,17 +11,21 @@ from sqlalchemy.orm import Session, joinedload
 from core.clock import LONDON
 from payments.law import declaring, marking
 from payments.law.figures import figure
-from payments.models import Declaration, Payment, PermissibilityCheck, Pledge
+from payments.models import Declaration, OfflineEntry, Payment, PermissibilityCheck, Pledge
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A check as it is shown. `still_here` says that what is to go back has not gone."""
+    """A check as it is shown. `still_here` says that what is to go back has not gone.
+
+    `past_stripe` says that it came by hand or the bank, and goes back in the same way.
+    """
 
     check: PermissibilityCheck
     payment: Payment
     declaration: Declaration | None
     still_here: bool
+    past_stripe: bool
 
     @property
     def open(self) -> bool:
@@ -94,10 +98,11 @@ def split_gifts(session: Session, year: int, *, on: dt.date) -> list[Split]:
 
 def _entry(session: Session, check: PermissibilityCheck) -> Entry:
     payment = check.payment
-    at_stripe = payment.payment_intent is not None or payment.invoice is not None
-    to_go = check.state == "returned" and check.who != marking.BOOKS and at_stripe
+    to_go = check.state == "returned" and check.who != marking.BOOKS
     still_here = to_go and marking.why_gone(session, payment) is None
-    return Entry(check, payment, declaring.latest(session, payment.pledge_id), still_here)
+    past_stripe = session.get(OfflineEntry, payment.id) is not None
+    declared = declaring.latest(session, payment.pledge_id)
+    return Entry(check, payment, declared, still_here, past_stripe)
 
 
 def _split(gifts: Sequence[tuple[uuid.UUID, str, int]]) -> Split:

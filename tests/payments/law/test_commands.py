@@ -18,6 +18,7 @@ from tests.conftest import Work
 from tests.fakes import START, FakeClock, FakeMailer
 from tests.payments.factories import make_rules
 from tests.payments.law.test_marking import ABOVE, pay, refund
+from tests.payments.offline.kit import enter, make_fund
 from tests.payments.test_commands import run
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -114,6 +115,17 @@ def test_what_shall_go_back_leads_to_the_refund_and_stays_listed(
         settling.apply(session, refund(payment, ABOVE), rules=make_rules(), now=START)
     assert run(app, "checks")[1] == "Nothing waits to be checked.\n"
     assert run(app, "checks", str(payment.id), "--accept", "--why", "x")[0] == 1
+
+
+def test_what_came_past_stripe_and_shall_go_back_leads_to_its_undoing(
+    app: Flask, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_fund(session)
+        by_hand = enter(session, amount="750").id
+    said = run(app, "checks", str(by_hand), "--returned", "--why", "a charity")[1]
+    assert f"flask payments offline undo {by_hand}" in said
+    assert "payments refund" not in said
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from payments.law import deciding, listing
 from payments.models import PermissibilityCheck
 from payments.offline import undoing
 from tests.fakes import START
@@ -36,6 +37,18 @@ def test_one_that_bounced_is_returned(session: Session) -> None:
     undoing.undo(session, payment.id, why="bounced", rules=make_rules(), now=START)
     check = session.scalars(select(PermissibilityCheck)).one()
     assert check.state == "returned"
+    sound(session)
+
+
+def test_one_that_shall_go_back_stays_on_the_list_until_it_has(session: Session) -> None:
+    make_fund(session)
+    payment = enter(session, method="cash", amount="750")
+    deciding.give_back(session, payment.id, why="on no register", who="Kim", now=START)
+    (entry,) = listing.entries(session)
+    undoing.undo(session, payment.id, why="sent back", rules=make_rules(), now=START)
+
+    assert (entry.still_here, entry.past_stripe) == (True, True)
+    assert listing.entries(session) == []
     sound(session)
 
 
