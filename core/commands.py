@@ -1,5 +1,6 @@
 """Commands that belong to no room: the schema and the worker."""
 
+import datetime as dt
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,21 @@ from core.worker import Worker
 
 # They turn what stands after them round, in a terminal too.
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# The number of a row as an operator types it, and how many rows to list: what a database can hold.
+A_ROW = click.IntRange(1, 2**31 - 1)
+SO_MANY = click.IntRange(1, 100_000)
+
+
+def before_the_end(day: dt.datetime) -> dt.datetime:
+    """Return a day or month as it was typed, if there is a day after it.
+
+    Raises:
+        click.UsageError: in the last year that there is, which nothing can be reckoned beyond.
+    """
+    if day.year == dt.MAXYEAR:
+        raise click.UsageError(f"the year {dt.MAXYEAR} is the end of all calendars here")
+    return day
 
 
 def visible(text: str) -> str:

@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from core.clock import LONDON
-from core.commands import PlainGroup
+from core.commands import PlainGroup, before_the_end
 from core.database import reading, transaction
 from core.money import Money, NotAnAmount
 from payments import (
@@ -82,6 +82,7 @@ def export(first: dt.datetime, last: dt.datetime) -> None:
     """Write the payments of a period as CSV to standard output."""
     if last < first:
         raise click.UsageError("--to is before --from")
+    before_the_end(last)
     with reading() as session:
         exporting.write(session, sys.stdout, first=first.date(), last=last.date())
 

@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from core import clock
-from core.commands import PlainGroup
+from core.commands import PlainGroup, before_the_end
 from core.database import reading, transaction
 from core.money import Money, NotAnAmount
 from payments import explaining, refunding, stating
@@ -27,6 +27,7 @@ def register(group: PlainGroup) -> None:
 @with_appcontext
 def statement(month: dt.datetime, *, as_csv: bool) -> None:
     """State a month (YYYY-MM): opening, gifts, fees, refunds, disputes, payouts, closing."""
+    before_the_end(month)
     with reading() as session:
         found = stating.month(session, month.year, month.month)
     if as_csv:

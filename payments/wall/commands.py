@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core import clock
-from core.commands import PlainGroup, visible
+from core.commands import SO_MANY, PlainGroup, visible
 from core.database import reading, transaction
 from core.money import Money
 from payments.wall import deciding, showing
@@ -36,7 +36,7 @@ def register(group: PlainGroup) -> None:
 @click.option("--undo", metavar="ID", help="Take the decision on this message back.")
 @click.option("--why", help="Why it is hidden; kept, and never shown to the public.")
 @click.option("--who", default="command line", show_default=True, help="Who decides.")
-@click.option("--most", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--most", type=SO_MANY, default=100, show_default=True)
 @with_appcontext
 def messages(
     *,

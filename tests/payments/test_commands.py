@@ -1,3 +1,4 @@
+import uuid
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,23 @@ def test_a_database_that_is_not_ours_yet_is_told_in_words(app: Flask, tmp_path: 
     empty.engine.dispose()
     assert code == 1
     assert said.startswith("Error: The database does not answer, or is not up to date")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "--from", "2026-01-01", "--to", "9999-12-31"],
+        ["statement", "9999-12"],
+        ["messages", "--most", "9" * 30],
+        ["offline", "list", "--most", "9" * 30],
+        ["offline", "review", "--most", "9" * 30],
+        ["offline", "rules", "--forget", "9" * 30],
+        ["offline", "match", "9" * 30, "--appeal", "fighting-fund"],
+        ["offline", "unmatch", "9" * 30, "--why", "x"],
+        ["offline", "not-a-gift", "9" * 30, "--why", "x"],
+        ["offline", "undo", str(uuid.uuid4()), "--why", "x", "--line", "9" * 30],
+    ],
+)
+def test_numbers_and_days_beyond_all_bounds_are_wrong_usage(app: Flask, words: list[str]) -> None:
+    code, said = run(app, *words)
+    assert code == 2, said

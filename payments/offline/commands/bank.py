@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.commands import visible
+from core.commands import A_ROW, SO_MANY, visible
 from core.database import reading, transaction
 from core.money import Money
 from payments import appeals, explaining
@@ -85,7 +85,7 @@ def _say_imported(found: Imported) -> None:
     ),
 )
 @click.option("--account", help="Lines of this account alone.")
-@click.option("--most", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--most", type=SO_MANY, default=50, show_default=True)
 @edge.in_words
 def review(*, account: str | None, most: int) -> None:
     """List the lines that wait for you, each with what it may be and why."""
@@ -123,7 +123,7 @@ def _suggested(suggestion: Suggestion, line: BankLine) -> str:
         "match 118 --like 3F2A9C01",
     ),
 )
-@click.argument("line", type=int)
+@click.argument("line", type=A_ROW)
 @click.option("--appeal", metavar="SLUG", help="The appeal that it is for.")
 @click.option("--dues", metavar="WHOSE", help="Or whose dues: an id, a reference or an e-mail.")
 @click.option("--like", metavar="PAYMENT", help="Of the giver of this payment, and for the same.")
@@ -184,7 +184,7 @@ def _purpose(session: Session, appeal: str | None, dues: str | None) -> Appeal |
 
 
 @click.command("not-a-gift")
-@click.argument("line", type=int)
+@click.argument("line", type=A_ROW)
 @click.option("--why", required=True, help="What it is instead.")
 @edge.in_words
 def not_a_gift(line: int, *, why: str) -> None:
@@ -196,7 +196,7 @@ def not_a_gift(line: int, *, why: str) -> None:
 
 
 @click.command("unmatch")
-@click.argument("line", type=int)
+@click.argument("line", type=A_ROW)
 @click.option("--why", required=True, help="The reason, for the books.")
 @edge.in_words
 def unmatch(line: int, *, why: str) -> None:
@@ -212,7 +212,7 @@ def unmatch(line: int, *, why: str) -> None:
 
 
 @click.command("rules")
-@click.option("--forget", type=int, metavar="RULE", help="Book nothing by this rule any more.")
+@click.option("--forget", type=A_ROW, metavar="RULE", help="Book nothing by this rule any more.")
 @edge.in_words
 def rules(*, forget: int | None) -> None:
     """List what was learned: which lines are booked by themselves, and as whose gift."""

@@ -7,7 +7,7 @@ import click
 from flask_babel import gettext as _
 
 from core import clock
-from core.commands import visible
+from core.commands import A_ROW, SO_MANY, visible
 from core.database import reading, transaction
 from core.money import Money
 from payments import explaining
@@ -119,7 +119,7 @@ def _say_entered(number: int, each: hand.Entered) -> None:
 @click.option("--why", help="The reason, for the books.")
 @click.option("--bounced", is_flag=True, help="The cheque bounced; stands for the reason.")
 @click.option("--on", "day", type=edge.DAY, help="The day it went back, if not today.")
-@click.option("--line", type=int, help="The bank's line by which it went out again.")
+@click.option("--line", type=A_ROW, help="The bank's line by which it went out again.")
 @edge.in_words
 def undo(
     some_id: str, *, why: str | None, bounced: bool, day: dt.datetime | None, line: int | None
@@ -154,7 +154,7 @@ def undo(
 @click.option("--appeal", metavar="SLUG", help="For this appeal alone.")
 @click.option("--dues/--gifts", default=None, help="Dues alone, or gifts alone.")
 @click.option("--undone/--standing", default=None, help="Undone ones alone, or the others.")
-@click.option("--most", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--most", type=SO_MANY, default=100, show_default=True)
 @edge.in_words
 def list_(
     *,
