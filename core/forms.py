@@ -55,7 +55,7 @@ class Required:
 
     def __call__(self, _form: object, field: StringField) -> None:
         """Stop at once where nothing that can be seen was typed."""
-        if not any(unicodedata.category(letter)[0] in "LNPS" for letter in field.data or ""):
+        if not says_something(field.data or ""):
             field.errors = []
             raise StopValidation(str(self.words))
 
@@ -173,6 +173,11 @@ def money_field(label: object) -> Parsed[Money]:
         parse=Money.parse,
         refusals={NotAnAmount: _l("Enter an amount in pounds, such as 10 or 12.50.")},
     )
+
+
+def says_something(text: str) -> bool:
+    """Say whether there is anything in a text that can be seen."""
+    return any(unicodedata.category(letter)[0] in "LNPS" for letter in text)
 
 
 class Line:

@@ -23,6 +23,7 @@ from core.forms import (
     email_field,
     money_field,
     options,
+    says_something,
 )
 from core.money import Money
 from core.organisation import Limits
@@ -79,8 +80,10 @@ class GiftForm(PublicForm):
                 ) from None
 
     def validate_message(self, field: TextAreaField) -> None:
-        """Keep the message as it is, or say why not."""
+        """Keep the message as it is, or say why not; what nobody can see is none."""
         Lines(limits().message_characters)(self, field)
+        if not says_something(field.data or ""):
+            field.data = ""
 
 
 class DetailsForm(GuardedForm):

@@ -306,7 +306,7 @@ def test_step_one_answers_every_message(
 def test_a_message_of_only_spaces_is_none(
     client: FlaskClient, database: Database, gateway: FakeGateway
 ) -> None:
-    give(client, message=" \t\r\n\u3000\xa0 ")
+    give(client, message=" \t\r\n\u3000\xa0 \u200b\u200d\ufeff")
     gateway.pay(gateway.only_session())
     client.get(f"/donate/thanks?session_id={gateway.only_session()}")
     with database.reading() as session:
