@@ -12,8 +12,10 @@ from flask import Flask, current_app, url_for
 from sqlalchemy.orm import Session
 
 import branches
+import branches.protection
 import members
 import payments
+import payments.protection
 from branches.postcodes import Postcode
 from branches.postcodes_io import PostcodesIo
 from branches.presenting import Presenter
@@ -216,6 +218,7 @@ def _open_rooms(
         worker=worker,
         keys=keys,
         public_url=settings.public_url,
+        keepers=(branches.protection.keeper(keys), payments.protection.KEEPER),
     )
 
 

@@ -192,7 +192,7 @@ class Enquiry(Base):
     """
 
     __tablename__ = "enquiry"
-    __table_args__ = (Index(None, "forget_on"),)
+    __table_args__ = (Index(None, "forget_on"), Index(None, "phone"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     inbound_text_id: Mapped[int] = mapped_column(ForeignKey("inbound_text.id"), unique=True)

@@ -6,10 +6,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import defence
+from core import defence, retention
 from core.addresses import EmailAddress, PhoneNumber
 from core.defence import Defence
 from core.money import Money
+from core.retention import Retention
 from core.tables import Table
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -143,6 +144,7 @@ class Organisation:
     year_statements: bool
     limits: Limits
     defence: Defence
+    retention: Retention
     alarm_email: str | None
 
 
@@ -191,6 +193,7 @@ def _organisation(table: Table) -> Organisation:
         year_statements=table.flag("year_statements", default=True),
         defence=defence.read(limits),
         limits=_limits(limits),
+        retention=retention.read(table.table("retention")),
         alarm_email=_email(table, "alarm_email"),
     )
     slugs = {rate.slug for rate in found.rates}

@@ -6,26 +6,34 @@ we are told of the event.
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core import suppression
+from core.addresses import EmailAddress
 from core.database import Base, insert_once
 from core.leasing import Leased
 
 
 class OutboxMail(Leased, Base):
-    """A mail to be sent: which template, to whom, with what values."""
+    """A mail to be sent: which template, to whom, with what values.
+
+    One that is part of a `campaign` is no service: it can be unsubscribed from, and is not sent to
+    an address that was (`core.suppression`).
+    """
 
     __tablename__ = "outbox_mail"
 
     key: Mapped[str] = mapped_column(unique=True)
     template: Mapped[str]
-    recipient: Mapped[str]
+    recipient: Mapped[str] = mapped_column(index=True)
     values: Mapped[dict[str, Any]]
     message_id: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime]
+    campaign: Mapped[bool] = mapped_column(default=False)
 
 
 def mail(
@@ -53,6 +61,37 @@ def mail(
         "message_id": str(uuid.uuid4()),
         "created_at": now,
         "due_at": now + after,
+    }
+    return insert_once(session, OutboxMail, row, unique="key")
+
+
+def campaign(
+    session: Session,
+    template: str,
+    *,
+    key: str,
+    to: EmailAddress,
+    values: dict[str, Any],
+    keys: Sequence[str],
+    now: dt.datetime,
+) -> bool:
+    """Put news or an appeal into the outbox, unless its address was unsubscribed; say whether.
+
+    Nothing but a service goes out in any other way. It is looked at again before it is sent, for
+    it may lie here for a while, and carries how to unsubscribe (RFC 8058). `keys` are the
+    service's, newest first. Whether its reader has consented is for the caller to know.
+    """
+    if suppression.is_suppressed(session, to.key, keys):
+        return False
+    row = {
+        "key": key,
+        "template": template,
+        "recipient": to.text,
+        "values": values,
+        "message_id": str(uuid.uuid4()),
+        "created_at": now,
+        "due_at": now,
+        "campaign": True,
     }
     return insert_once(session, OutboxMail, row, unique="key")
 

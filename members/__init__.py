@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.events import Announcer
 from core.organisation import Organisation
+from core.protection import Keeper
 from core.worker import Job, Worker
-from members import activating, confirming, leaving
+from members import activating, confirming, leaving, protection
 from members.places import Contact, Named, Placed, Places
 from members.room import EXTENSION, Room, room
 from members.rules import Rules
@@ -39,11 +40,12 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     worker: Worker,
     keys: Sequence[str],
     public_url: str,
+    keepers: Sequence[Keeper],
 ) -> None:
     """Open the room: pages, listeners and the worker's job.
 
     `office_email` is told of new members for whom no region has an organiser; `keys` sign links,
-    newest first.
+    newest first. `keepers` are the other rooms' parts in data protection.
     """
     rules = Rules(
         minimum_age=organisation.minimum_age,
@@ -62,6 +64,15 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     announcer.listen(MonthlyStopped, leaving.leave)
     for blueprint in (joining, doorstep, own_pages):
         app.register_blueprint(blueprint)
+    protection.open_desk(
+        app,
+        keepers,
+        organisation=organisation,
+        office_email=office_email,
+        worker=worker,
+        keys=keys,
+        public_url=public_url,
+    )
     worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
 
 

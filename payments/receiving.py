@@ -89,7 +89,7 @@ def _apply(gateway: Gateway, row_ids: Sequence[int], rules: settling.Rules) -> d
         wanted = select(WebhookEvent).where(WebhookEvent.id.in_(row_ids))
         events = list(session.scalars(wanted.order_by(WebhookEvent.id)))
         new = {event.id for event in events if event.outcome is None}
-        notices = [gateway.read(event.raw) for event in events]
+        notices = [gateway.read(event.raw) if event.raw else None for event in events]
         settling.pledges_of(session, [notice for notice in notices if notice is not None])
         pairs = zip(events, notices, strict=True)
         settled = [_settle(session, event, notice, rules) for event, notice in pairs]
@@ -115,6 +115,8 @@ def _settle(
     session: Session, event: WebhookEvent, notice: Notice | None, rules: settling.Rules
 ) -> tuple[str, uuid.UUID | None]:
     """Settle one notice. One of something unknown is marked at once: the next may wake it."""
+    if not event.raw:  # emptied when its person was erased: what it told was booked before that
+        return event.outcome or "ignored", event.pledge_id
     if notice is None:
         return "ignored", None
     settled = settling.settle(session, notice, rules=rules, now=clock.now())

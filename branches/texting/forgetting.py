@@ -1,6 +1,7 @@
 """Forgetting who texted, by clock: what stays is that somebody did, when, and what became of it."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
@@ -10,15 +11,22 @@ from branches.texting.enquiring import mail_key
 from core.outbox import OutboxMail
 
 
-def forget(session: Session, *, today: dt.date) -> int:
+def forget(session: Session, *, today: dt.date, most: int | None = None) -> int:
     """Empty every text, its reply, enquiry and mail, once kept for as long as was promised.
 
-    Says how many texts there were. The message id goes too, since some gateways put the number
-    into it.
+    Says how many texts there were, `most` of them at a time. The message id goes too, since some
+    gateways put the number into it.
     """
-    due = session.scalars(select(InboundText.id).where(InboundText.forget_on <= today)).all()
+    over = select(InboundText.id).where(InboundText.forget_on <= today).limit(most)
+    due = session.scalars(over).all()
+    empty(session, due)
+    return len(due)
+
+
+def empty(session: Session, due: Sequence[int]) -> None:
+    """Empty these texts, their replies and enquiries, and the mail about them."""
     if not due:
-        return 0
+        return
     enquiries = session.scalars(select(Enquiry.id).where(Enquiry.inbound_text_id.in_(due))).all()
     session.execute(
         update(OutboxMail)
@@ -47,4 +55,3 @@ def forget(session: Session, *, today: dt.date) -> int:
             forget_on=None,
         )
     )
-    return len(due)

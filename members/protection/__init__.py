@@ -1,0 +1,41 @@
+"""Data protection: the register, access, erasure, retention, consent, requests and complaints."""
+
+from collections.abc import Sequence
+
+import click
+from flask import Flask
+
+from core.commands import PlainGroup
+from core.organisation import Organisation
+from core.protection import Keeper
+from core.worker import Job, Worker
+from members.protection import commands, own, retaining
+from members.protection.registry import EXTENSION, Registry
+
+__all__ = ["open_desk"]
+
+
+def open_desk(
+    app: Flask,
+    keepers: Sequence[Keeper],
+    *,
+    organisation: Organisation,
+    office_email: str,
+    worker: Worker,
+    keys: Sequence[str],
+    public_url: str,
+) -> None:
+    """Put the rooms' parts together: commands, pages and the worker's jobs.
+
+    `keepers` are the rooms' that this one stands on; its own comes last, for what stands on
+    another goes before it.
+    """
+    app.extensions[EXTENSION] = Registry(
+        (*keepers, own.keeper(keys)), organisation, keys, office_email, public_url
+    )
+    group = app.cli.commands.get("members")
+    if not isinstance(group, click.Group):
+        group = PlainGroup("members", help="Members, and the data that we hold about people.")
+        app.cli.add_command(group)
+    commands.register_with(group)
+    worker.add(Job("retention", retaining.run_due, retaining.EVERY))
