@@ -143,7 +143,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     app.extensions["worker"] = worker
     _open_rooms(app, settings, adapters, worker, announcer)
     _describe(app, settings)
-    letters = Letters(settings.mail_from, settings.public_url, _addresses)
+    keys = app.extensions["link_keys"]
+    letters = Letters(settings.mail_from, settings.public_url, _addresses, keys)
     app.extensions["letters"] = letters
     worker.add(Job("mail", lambda: mail.send_due(adapters.mailer, letters)))
     commands.set_up(
@@ -291,6 +292,8 @@ def _addresses(values: Mapping[str, Any]) -> Mapping[str, str]:
             found["statement_url"] = f"{page}&to={values['year']}"
     if "confirm" in values:
         found["confirm_url"] = members.confirm_url(values["confirm"])
+    if "unsubscribe" in values:
+        found["unsubscribe_url"] = members.unsubscribe_url(values["unsubscribe"])
     if "finish" in values:
         found["finish_url"] = payments.finish_url(values["finish"])
     return found

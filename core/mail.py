@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -18,8 +18,10 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from core import clock, leasing
-from core.database import transaction
+from core.addresses import EmailAddress
+from core.database import reading, transaction
 from core.outbox import OutboxMail
+from core.suppression import is_suppressed
 
 _log = logging.getLogger(__name__)
 _FOR_GOOD = 500
@@ -133,12 +135,21 @@ class Letters:
     """How letters are written: from whom, and with which addresses of our pages in them.
 
     `addresses` turns the ids among an outbox row's values into what the letter shows, so that no
-    link that opens anything stands in the table.
+    link that opens anything stands in the table. `keys` are those by which unsubscribed addresses
+    are known, newest first.
     """
 
     sender: str
     public_url: str
     addresses: Callable[[Mapping[str, Any]], Mapping[str, str]]
+    keys: Sequence[str] = ()
+
+    def is_unwanted(self, mail: OutboxMail) -> bool:
+        """Whether it is a campaign to an address that has been unsubscribed since it was made."""
+        if not mail.campaign:
+            return False
+        with reading() as session:
+            return is_suppressed(session, EmailAddress.parse(mail.recipient).key, self.keys)
 
     def compose(self, mail: OutboxMail, *, now: dt.datetime) -> EmailMessage:
         """Put words to a row: `templates/mail/<template>.txt`, whose first line is the subject."""
@@ -153,6 +164,9 @@ class Letters:
         message["Date"] = format_datetime(now)
         message["Message-ID"] = f"<{mail.message_id}@{_domain(self.sender)}>"
         message["Auto-Submitted"] = "auto-generated"
+        if mail.campaign:  # both, so that a mail program offers its own button (RFC 8058, 3.1)
+            message["List-Unsubscribe"] = f"<{values['unsubscribe_url']}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(body.strip() + "\n")
         if any(end in str(value) for value in message.values() for end in "\r\n"):
             raise ValueError("a header holds a line end")
@@ -177,10 +191,16 @@ def _domain(sender: str) -> str:
     return parseaddr(sender)[1].rpartition("@")[2]
 
 
+def _hand_over(mailer: Mailer, letters: Letters, mail: OutboxMail) -> None:
+    if letters.is_unwanted(mail):
+        raise MailRefused("unsubscribed")
+    mailer.send(letters.compose(mail, now=clock.now()))
+
+
 def _send(mailer: Mailer, letters: Letters, mail: OutboxMail) -> None:
     error, final = "", False
     try:
-        mailer.send(letters.compose(mail, now=clock.now()))
+        _hand_over(mailer, letters, mail)
     except MailRefused as refused:
         error, final = str(refused), True
     except MailUndelivered as undelivered:
@@ -197,7 +217,7 @@ def _send(mailer: Mailer, letters: Letters, mail: OutboxMail) -> None:
 def _note(session: Session, mail: OutboxMail, error: str, *, final: bool) -> None:
     """Note what became of a mail, unless its row was erased or is another worker's by now."""
     row = session.get(OutboxMail, mail.id)
-    if row is None:
+    if row is None or not row.recipient:
         return
     if not error:
         leasing.done(row, now=clock.now())

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import suppression
+from core import suppression, unsubscribing
 from core.addresses import EmailAddress
 from core.database import Base, insert_once
 from core.leasing import Leased
@@ -65,7 +65,7 @@ def mail(
     return insert_once(session, OutboxMail, row, unique="key")
 
 
-def campaign(
+def campaign(  # noqa: PLR0913 -- as for any mail, and whose it is
     session: Session,
     template: str,
     *,
@@ -74,12 +74,14 @@ def campaign(
     values: dict[str, Any],
     keys: Sequence[str],
     now: dt.datetime,
+    member_id: uuid.UUID | None = None,
 ) -> bool:
     """Put news or an appeal into the outbox, unless its address was unsubscribed; say whether.
 
     Nothing but a service goes out in any other way. It is looked at again before it is sent, for
     it may lie here for a while, and carries how to unsubscribe (RFC 8058). `keys` are the
-    service's, newest first. Whether its reader has consented is for the caller to know.
+    service's, newest first. Whether its reader has consented is for the caller to know;
+    `member_id` is who they are, if a member.
     """
     if suppression.is_suppressed(session, to.key, keys):
         return False
@@ -87,7 +89,7 @@ def campaign(
         "key": key,
         "template": template,
         "recipient": to.text,
-        "values": values,
+        "values": {**values, "unsubscribe": unsubscribing.kept(to.key, member_id, keys)},
         "message_id": str(uuid.uuid4()),
         "created_at": now,
         "due_at": now,

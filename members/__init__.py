@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from core import unsubscribing
 from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
 from members import activating, confirming, leaving, protection
 from members.places import Contact, Named, Placed, Places
+from members.protection import own_pages as _data  # noqa: F401 -- adds to own_pages
 from members.room import EXTENSION, Room, room
 from members.rules import Rules
 from members.self_service import asking
@@ -26,7 +28,7 @@ from payments.announcements import DuesPaid, MonthlyStopped
 from payments.protecting.doorway import WAYS_BACK
 from payments.till import Till
 
-__all__ = ["Contact", "Named", "Placed", "Places", "confirm_url", "init_app"]
+__all__ = ["Contact", "Named", "Placed", "Places", "confirm_url", "init_app", "unsubscribe_url"]
 
 
 def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do without
@@ -80,3 +82,8 @@ def confirm_url(member_id: str) -> str:
     """Return where this member confirms an e-mail address, for the welcome letter."""
     token = confirming.token(uuid.UUID(member_id), room().keys)
     return f"{room().public_url}/join/confirm?token={token}"
+
+
+def unsubscribe_url(kept: Sequence[str]) -> str:
+    """Return where a letter is unsubscribed from, for its header and its foot."""
+    return f"{room().public_url}/unsubscribe?token={unsubscribing.token(kept, room().keys)}"

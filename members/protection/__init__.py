@@ -9,8 +9,9 @@ from core.commands import PlainGroup
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members.protection import commands, own, retaining
+from members.protection import asking, commands, own, retaining
 from members.protection.registry import EXTENSION, Registry
+from members.protection.views import bp
 
 __all__ = ["open_desk"]
 
@@ -39,3 +40,5 @@ def open_desk(
         app.cli.add_command(group)
     commands.register_with(group)
     worker.add(Job("retention", retaining.run_due, retaining.EVERY))
+    worker.add(Job("requests", asking.remind_due, asking.EVERY))
+    app.register_blueprint(bp)

@@ -1,7 +1,9 @@
 """The commands of data protection: `flask members register | export | erase | retain`."""
 
+import datetime as dt
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,11 +15,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.commands import visible
 from core.database import reading, transaction
 from core.protection import Erased, Person
-from members.protection import archive, erasing, finding, register, retaining
+from members.protection import archive, asking, erasing, finding, register, retaining
 from members.protection.erasing import CannotErase
 from members.protection.finding import NobodyMeant, SeveralMeant
+from members.protection.models import PrivacyRequest
 from members.protection.registry import registry
 
 _BECAUSE = {
@@ -31,7 +35,7 @@ _LONGEST_WHY = 1000
 
 def register_with(group: click.Group) -> None:
     """Add the commands to `flask members`."""
-    for command in (print_register, export, erase, retain):
+    for command in (print_register, export, erase, retain, requests):
         group.add_command(command)
 
 
@@ -128,6 +132,44 @@ def retain(*, dry_run: bool) -> None:
     with click.progressbar(length=total, label="Retaining", file=sys.stderr, hidden=hidden) as bar:
         done = retaining.run(here, now=now, told=bar.update)
     _counted(done)
+
+
+@click.command("requests")
+@click.option("--confirm", type=int, metavar="ID", help="Its sender was told that we have it.")
+@click.option("--done", type=int, metavar="ID", help="It is answered; needs --why.")
+@click.option("--why", help="What came of it; kept.")
+@with_appcontext
+def requests(*, confirm: int | None, done: int | None, why: str | None) -> None:
+    """List requests and complaints that wait, what is due first at the top; or note an answer."""
+    if confirm is not None and done is not None:
+        raise click.UsageError("--confirm and --done exclude each other")
+    if (done is not None) != bool((why or "").strip()):
+        raise click.UsageError("--done and --why belong together")
+    now = clock.now()
+    with force_locale("en_GB"):
+        try:
+            with transaction() as session:
+                if confirm is not None:
+                    asking.confirm(session, confirm, now=now)
+                elif done is not None:
+                    asking.finish(session, done, outcome=(why or "").strip(), now=now)
+                found = asking.waiting(session)
+        except asking.NoSuchRequest:
+            _refuse(_("There is no request of this number that waits."))
+        _list_requests(found, clock.day_in_london(now))
+
+
+def _list_requests(found: Sequence[PrivacyRequest], today: dt.date) -> None:
+    if not found:
+        click.echo(_("No request waits."))
+    for each in found:
+        due = _("due %(day)s", day=each.due_on.isoformat())
+        late = _("LATE") if each.due_on < today else ""
+        told = _("confirmed") if each.confirmed_at else ""
+        words = (str(each.id), each.kind, due, late, told, each.name, each.email)
+        click.echo("  ".join(visible(word) for word in words if word))
+        for line in each.message.splitlines():
+            click.echo(f"    {visible(line)}")
 
 
 def _counted(counts: retaining.Counts) -> None:

@@ -22,6 +22,8 @@ from payments.models import Declaration
 from payments.receipts import reference
 
 _NAMES = {
+    "rights_request_months": _l("Answer a request about personal data within"),
+    "complaint_acknowledge_days": _l("Confirm a complaint about personal data within"),
     "bequest_register_years": _l("A bequest: on the register within, before death"),
     "check_days": _l("Time to check a donor, the day of receipt counted in"),
     "checking_threshold": _l("A donation, dues too, is checked above"),

@@ -17,7 +17,7 @@ from core.clock import day_in_london
 from core.money import Money, NotAnAmount
 
 COLUMNS = ("name", "value", "unit", "valid_from", "valid_to", "confirmed", "source")
-UNITS = ("pounds", "days", "years")
+UNITS = ("pounds", "days", "months", "years")
 # What taking money goes by: without one of these on some day nothing could be booked.
 NEEDED = ("checking_threshold", "check_days", "report_threshold_central")
 _SHIPPED = Path(__file__).with_name("figures.csv")
@@ -60,7 +60,9 @@ class Figure:
 
     def __str__(self) -> str:
         """Return the figure for people: `£500`, `30 days`."""
-        return str(Money(self.value)) if self.unit == "pounds" else f"{self.value} {self.unit}"
+        if self.unit == "pounds":
+            return str(Money(self.value))
+        return f"{self.value} {self.unit if self.value > 1 else self.unit.removesuffix('s')}"
 
 
 def read(text: str) -> tuple[Figure, ...]:
@@ -165,7 +167,7 @@ def _figure(row: Sequence[str], line: str, faults: list[str]) -> Figure | None:
     wrong = {
         "name must be lower-case words joined by _": not _NAME.fullmatch(given["name"]),
         f"unit must be one of {', '.join(UNITS)}": given["unit"] not in UNITS,
-        "value must be an amount above nothing, or a whole number of days or years": not value,
+        "value must be an amount above nothing, or a whole number of its unit": not value,
         "valid_from must be a day such as 2024-01-01": starts is None,
         "valid_to must be such a day, or empty": bool(given["valid_to"]) and ends is None,
         "valid_to is before valid_from": bool(starts and ends and ends < starts),

@@ -1,0 +1,140 @@
+"""Requests and complaints: kept as they come, with the day by which the law wants them answered.
+
+The answer to who asks is the same whether we know them or not, and nothing is done by itself: the
+office makes sure who it is, then exports or erases.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from core import clock, outbox
+from core.addresses import EmailAddress
+from core.clock import LONDON, day_in_london
+from core.database import insert_once, transaction
+from members.protection.models import PrivacyRequest
+from members.protection.registry import registry
+from payments.law import figures
+from payments.monthly import calendar
+
+EVERY = dt.timedelta(hours=6)
+REMIND_BEFORE = dt.timedelta(days=7)
+COMPLAINT = "complaint"
+
+
+class NoSuchRequest(LookupError):
+    """There is no request of this number, or what is asked of it is done already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asked for on the form."""
+
+    kind: str
+    name: str
+    email: EmailAddress
+    message: str
+
+
+def due_on(kind: str, asked_on: dt.date) -> dt.date:
+    """Return the last day to answer a request, or to confirm a complaint; by the law of that day.
+
+    A month ends on the day of the same number, or on the last of a shorter month (UK GDPR, article
+    12(3)); a complaint is to be acknowledged within some days (DPA 2018, section 164A).
+    """
+    if kind == COMPLAINT:
+        return asked_on + dt.timedelta(
+            days=figures.figure("complaint_acknowledge_days", asked_on).value
+        )
+    begun = dt.datetime.combine(asked_on, dt.time(), LONDON)
+    return calendar.later(begun, figures.figure("rights_request_months", asked_on).value).date()
+
+
+def ask(session: Session, asked: Asked, *, form_nonce: str, office: str, now: dt.datetime) -> None:
+    """Keep a request and tell the office, once however often the form is sent."""
+    today = day_in_london(now)
+    due = due_on(asked.kind, today)
+    row = {
+        "kind": asked.kind,
+        "name": asked.name,
+        "email": asked.email.text,
+        "email_key": asked.email.key,
+        "message": asked.message,
+        "form_nonce": form_nonce,
+        "asked_at": now,
+        "asked_on": today,
+        "due_on": due,
+        "confirm_by": due if asked.kind == COMPLAINT else None,
+    }
+    if not insert_once(session, PrivacyRequest, row, unique="form_nonce"):
+        return
+    made = session.scalars(
+        select(PrivacyRequest).where(PrivacyRequest.form_nonce == form_nonce)
+    ).one()
+    _tell(session, made, office, f"privacy-request:{made.id}", now)
+
+
+def waiting(session: Session) -> Sequence[PrivacyRequest]:
+    """Return what is not done, what is due first at the top."""
+    open_ones = select(PrivacyRequest).where(PrivacyRequest.done_at.is_(None))
+    return session.scalars(open_ones.order_by(PrivacyRequest.due_on, PrivacyRequest.id)).all()
+
+
+def confirm(session: Session, number: int, *, now: dt.datetime) -> None:
+    """Note that its sender was told that we have it; the first time counts.
+
+    Raises:
+        NoSuchRequest: there is none.
+    """
+    found = session.get(PrivacyRequest, number, with_for_update=True)
+    if found is None:
+        raise NoSuchRequest
+    found.confirmed_at = found.confirmed_at or now
+
+
+def finish(session: Session, number: int, *, outcome: str, now: dt.datetime) -> None:
+    """Note what came of a request.
+
+    Raises:
+        NoSuchRequest: there is none, or it is done.
+    """
+    found = session.get(PrivacyRequest, number, with_for_update=True)
+    if found is None or found.done_at is not None:
+        raise NoSuchRequest
+    found.done_at, found.outcome = now, outcome
+    found.confirmed_at = found.confirmed_at or now
+    session.flush()
+
+
+def remind(session: Session, *, office: str, now: dt.datetime) -> int:
+    """Tell the office once of each request that is due within a week; say of how many."""
+    soon = day_in_london(now + REMIND_BEFORE)
+    unconfirmed = or_(PrivacyRequest.kind != COMPLAINT, PrivacyRequest.confirmed_at.is_(None))
+    due = select(PrivacyRequest).where(
+        PrivacyRequest.done_at.is_(None),
+        PrivacyRequest.due_on <= soon,
+        PrivacyRequest.reminded_at.is_(None),
+        unconfirmed,
+    )
+    found = session.scalars(due.with_for_update(skip_locked=True)).all()
+    for each in found:
+        each.reminded_at = now
+        _tell(session, each, office, f"privacy-due:{each.id}", now)
+    return len(found)
+
+
+def remind_due() -> int:
+    """Remind the office of the running application; nothing is left to do afterwards."""
+    with transaction() as session:
+        remind(session, office=registry().office_email, now=clock.now())
+    return 0
+
+
+def _tell(session: Session, found: PrivacyRequest, office: str, key: str, now: dt.datetime) -> None:
+    """Write to the office; who asks, and what, is not in the letter."""
+    values = {"number": found.id, "kind": found.kind, "due_on": found.due_on.isoformat()}
+    template = key.partition(":")[0].replace("-", "_")
+    outbox.mail(session, template, key=key, to=office, values=values, now=now)
