@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 FLASK := $(BIN)/flask --app wsgi
 # What the tests reach is measured under CI, and by `make test CI=true`: it makes them a third slower.
 COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered)
-PACKAGES := app.py config.py wsgi.py core branches payments members sandbox tests benchmarks
+PACKAGES := app.py config.py wsgi.py core staff branches payments members sandbox tests benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench lock messages

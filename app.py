@@ -16,25 +16,15 @@ import branches.protection
 import members
 import payments
 import payments.protection
+import staff
 from branches.postcodes import Postcode
 from branches.postcodes_io import PostcodesIo
 from branches.presenting import Presenter
 from branches.register import Nobody, Register
+from branches.scopes import Scopes
 from branches.snapshot import OpenBranch
 from config import ROOT, BadSettings, Settings
-from core import (
-    clock,
-    commands,
-    limits,
-    links,
-    logs,
-    mail,
-    metrics,
-    openapi,
-    pages,
-    web,
-    words,
-)
+from core import clock, commands, limits, links, logs, mail, metrics, openapi, pages, web, words
 from core.clock import Clock, SystemClock
 from core.database import Database
 from core.events import Announcer
@@ -197,6 +187,14 @@ def _open_rooms(
         cut_off_km=organisation.limits.nearest_cut_off_km,
         register=adapters.register,
     )
+    staff.init_app(
+        app,
+        places=Scopes(),
+        worker=worker,
+        keys=keys,
+        public_url=settings.public_url,
+        organisation=organisation.name,
+    )
     branches.init_app(
         app,
         organisation,
@@ -281,7 +279,7 @@ def _gateways(settings: Settings) -> branches.GatewaySecrets:
 
 def _addresses(values: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the addresses of our pages that a letter shows, for the ids in its values."""
-    found = {}
+    found = staff.addresses(values)
     if values.get("link"):
         token = links.token(uuid.UUID(values["link"]), current_app.extensions["link_keys"])
         page = url_for("me.open_link", token=token, _external=True)

@@ -17,11 +17,13 @@ class Guard:
 
     `csrf` says whether Flask-WTF's token is asked of each POST; where nobody is signed in there is
     no session to ride on, and the form tokens of `core.form_tokens` stand in its place.
+    `roles` are those of the staff who may come in, none where the guard does not ask for staff.
     """
 
     name: str
     check: _Check
     csrf: bool = False
+    roles: frozenset[str] = frozenset()
 
 
 def _open() -> None:
@@ -46,6 +48,22 @@ def link_holder(key: str, ask: str) -> Guard:
         return None if key in session else redirect(url_for(ask), 303)
 
     return Guard("link_holder", check, csrf=True)
+
+
+def staff(*roles: str) -> Guard:
+    """Let in only staff who have signed in whole, and whose role is one of these.
+
+    Who has not is sent to the sign-in. Who has another role finds nothing there: 404 does not tell
+    what there would be. The room of staff says who it is (`extensions["admit_staff"]`).
+    """
+    wanted = frozenset(roles)
+
+    def check() -> ResponseReturnValue | None:
+        admit: Callable[[frozenset[str]], ResponseReturnValue | None]
+        admit = current_app.extensions["admit_staff"]
+        return admit(wanted)
+
+    return Guard("staff", check, csrf=True, roles=wanted)
 
 
 def same_origin(public_url: str) -> None:

@@ -61,7 +61,9 @@ def theme() -> ResponseReturnValue:
 @bp.get("/robots.txt")
 def robots() -> ResponseReturnValue:
     """What search engines may look at."""
-    private = "".join(f"Disallow: {path}\n" for path in ("/me", "/donate/thanks", "/join/thanks"))
+    private = "".join(
+        f"Disallow: {path}\n" for path in ("/me", "/desk", "/donate/thanks", "/join/thanks")
+    )
     return _cached(Response(f"User-agent: *\n{private}", mimetype="text/plain"), _HOUR)
 
 

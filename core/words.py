@@ -4,7 +4,7 @@ import datetime as dt
 
 from babel import Locale
 from flask import Flask
-from flask_babel import Babel, format_date, get_locale
+from flask_babel import Babel, format_date, format_datetime, get_locale
 
 from core.clock import day_in_london
 from core.money import Money
@@ -38,6 +38,11 @@ def day(moment: dt.datetime | dt.date | str) -> str:
     return str(format_date(date, "d MMMM y", rebase=False))
 
 
+def minute(moment: dt.datetime) -> str:
+    """Write a moment as clocks in Britain show it: `3 December 2026, 14:05`."""
+    return str(format_datetime(moment, "d MMMM y, HH:mm"))
+
+
 def miles(kilometres: float) -> str:
     """Write a distance in miles, to a tenth below ten."""
     found = round(kilometres / _KM_A_MILE, 1)
@@ -52,7 +57,7 @@ def set_up(app: Flask) -> None:
         default_timezone="Europe/London",
         locale_selector=spoken,  # by itself it would read the name anew for each request
     )
-    app.jinja_env.filters.update(pounds=pounds, day=day, miles=miles)
+    app.jinja_env.filters.update(pounds=pounds, day=day, minute=minute, miles=miles)
 
     def language() -> dict[str, str]:
         locale = get_locale()

@@ -15,7 +15,7 @@ from jinja2 import Environment
 
 from config import ROOT
 
-ROOMS = ("branches", "payments", "members")
+ROOMS = ("staff", "branches", "payments", "members")
 CODE = ("core", *ROOMS, "app.py", "config.py", "wsgi.py")
 _NOT_OURS = {".git", ".venv", "instance", "__pycache__", "htmlcov", "node_modules"}
 _PLACE = "\ufffc"  # stands where a template puts something in

@@ -1,0 +1,156 @@
+"""Accounts: found, looked at, revoked, given another role or scope."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from core import outbox
+from staff import auditing, sessions
+from staff.models import StaffAccount, StaffScope
+from staff.principal import Principal, Role
+
+
+class NoScope(ValueError):
+    """An organiser needs a region or a branch to look after; nobody else has any."""
+
+
+class LastAdmin(ValueError):
+    """Without this account nobody could invite anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What somebody is invited to do: a role, and for organisers where."""
+
+    role: Role
+    regions: frozenset[int] = frozenset()
+    branches: frozenset[int] = frozenset()
+
+    def check(self) -> None:
+        """See that organisers, and they alone, have somewhere to look after.
+
+        Raises:
+            NoScope: where it is not so.
+        """
+        if (self.role is Role.ORGANISER) is not bool(self.regions or self.branches):
+            raise NoScope(self.role)
+
+
+def by_email(session: Session, email_key: str) -> StaffAccount | None:
+    """Return the account of an address, revoked or not."""
+    return session.scalars(
+        select(StaffAccount).where(StaffAccount.email_key == email_key)
+    ).one_or_none()
+
+
+def every(session: Session) -> Sequence[StaffAccount]:
+    """Return all accounts, those that are revoked last."""
+    return session.scalars(
+        select(StaffAccount)
+        .options(selectinload(StaffAccount.scopes))
+        .order_by(StaffAccount.revoked_at.is_not(None), StaffAccount.email_key)
+    ).all()
+
+
+def principal(account: StaffAccount) -> Principal:
+    """Return who this account is at the desk."""
+    return Principal(
+        account_id=account.id,
+        email=account.email,
+        role=Role(account.role),
+        regions=frozenset(each.region_id for each in account.scopes if each.region_id is not None),
+        branches=frozenset(each.branch_id for each in account.scopes if each.branch_id is not None),
+    )
+
+
+def post_of(account: StaffAccount) -> Post:
+    """Return the role and scope of an account."""
+    found = principal(account)
+    return Post(found.role, found.regions, found.branches)
+
+
+def appoint(
+    session: Session,
+    account: StaffAccount,
+    post: Post,
+    *,
+    by: uuid.UUID | None,
+    now: dt.datetime,
+) -> None:
+    """Give an account another role or scope; what it may do changes with its next request.
+
+    Raises:
+        NoScope: for an organiser of nowhere, and for a place given to anybody else.
+        LastAdmin: for the only admin there is, who would be none.
+    """
+    post.check()
+    if post.role is not Role.ADMIN:
+        _keep_an_admin(session, account)
+    account.role = post.role
+    _move(account, post)
+    subject = auditing.Subject("staff", account.id)
+    auditing.record(session, "change", by=by, now=now, subject=subject, detail=f"role:{post.role}")
+
+
+def revoke(
+    session: Session, account: StaffAccount, *, by: uuid.UUID | None, now: dt.datetime
+) -> None:
+    """Take an account back: nothing of it opens anything from this moment on.
+
+    Raises:
+        LastAdmin: for the only admin there is.
+    """
+    _keep_an_admin(session, account)
+    account.revoked_at = account.revoked_at or now
+    account.password_hash = account.totp_secret = account.totp_step = None
+    sessions.end_all(session, account.id, now=now)
+    subject = auditing.Subject("staff", account.id)
+    auditing.record(session, "change", by=by, now=now, subject=subject, detail="revoked")
+
+
+def tell(
+    session: Session, account: StaffAccount, what: str, *, now: dt.datetime, key: str = ""
+) -> None:
+    """Write to somebody what became of their account; of one `key` once."""
+    name = key or str(uuid.uuid4())
+    outbox.mail(
+        session,
+        "staff_notice",
+        key=f"staff-{what}:{account.id}:{name}",
+        to=account.email,
+        values={"what": what, "at": now.isoformat()},
+        now=now,
+    )
+
+
+def _move(account: StaffAccount, post: Post) -> None:
+    """Give an account the places of a post; a row for a place it had already stays."""
+    wanted = {(each, None) for each in post.regions} | {(None, each) for each in post.branches}
+    for row in list(account.scopes):
+        place = (row.region_id, row.branch_id)
+        if place in wanted:
+            wanted.remove(place)
+        else:
+            account.scopes.remove(row)
+    for region_id, branch_id in sorted(wanted, key=str):
+        account.scopes.append(StaffScope(region_id=region_id, branch_id=branch_id))
+
+
+def _keep_an_admin(session: Session, account: StaffAccount) -> None:
+    """Refuse to do without the only admin who can sign in; two who try at once wait in turn."""
+    admins = session.scalars(
+        select(StaffAccount)
+        .where(
+            StaffAccount.role == Role.ADMIN,
+            StaffAccount.revoked_at.is_(None),
+            StaffAccount.totp_secret.is_not(None),
+        )
+        .order_by(StaffAccount.id)
+        .with_for_update()
+    ).all()
+    if [each.id for each in admins] == [account.id]:
+        raise LastAdmin

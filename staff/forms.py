@@ -1,0 +1,144 @@
+"""The forms of the desk. Before the sign-in they carry a form token, behind it Flask-WTF's."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from core.forms import GuardedForm, Line, PublicForm, Required, email_field, options
+from staff import passwords
+from staff.accounts import Post
+from staff.models import KINDS
+from staff.principal import Role
+
+_LONGEST_CODE = 64
+ROLES = {
+    Role.ORGANISER: _l("Organiser"),
+    Role.TREASURER: _l("Treasurer"),
+    Role.MODERATOR: _l("Moderator"),
+    Role.ADMIN: _l("Admin"),
+}
+_FAULTS = {
+    passwords.Fault.SHORT: _l("Use 15 characters or more: four words that mean nothing together."),
+    passwords.Fault.LONG: _l("Use 200 characters at most."),
+    passwords.Fault.COMMON: _l("Many people have used that one. Choose another."),
+    passwords.Fault.OWN: _l("Leave your address and our name out of it."),
+}
+
+
+class _Bounded:
+    """Refuse what is far longer than any password, before time is spent on it."""
+
+    def __call__(self, _form: object, field: PasswordField) -> None:
+        if len(field.data or "") > passwords.LONGEST:
+            raise ValidationError(_("Use 200 characters at most."))
+
+
+def _password(label: object) -> PasswordField:
+    return PasswordField(label, [Required(_l("Enter your password.")), _Bounded()])  # type: ignore[arg-type]  # lazy words
+
+
+class SignInForm(GuardedForm):
+    """An address and a password."""
+
+    email = email_field()
+    password = _password(_l("Password"))
+
+
+class CodeForm(PublicForm):
+    """A code of the authenticator, or where it is asked for a recovery code."""
+
+    code = StringField(_l("Code"), [Required(_l("Enter the code.")), Line(_LONGEST_CODE)])
+
+
+class _NewPassword(PublicForm):
+    """A password that is to be; `own` is what it must not hold."""
+
+    new_password = PasswordField(
+        _l("New password"),
+        [Required(_l("Enter a new password.")), _Bounded()],
+    )
+    own: tuple[str, ...] = ()
+
+    def validate_new_password(self, field: PasswordField) -> None:
+        """Refuse what is short, common, or their own name."""
+        fault = passwords.fault(field.data or "", self.own)
+        if fault is not None:
+            raise ValidationError(str(_FAULTS[fault]))
+
+
+class AcceptForm(GuardedForm, _NewPassword):
+    """What an invitation asks for."""
+
+
+class ProofForm(PublicForm):
+    """The present password, before something is changed that opens the desk."""
+
+    password = _password(_l("Your password"))
+
+
+class PasswordForm(ProofForm, _NewPassword):
+    """The present password, and another in its place."""
+
+
+class _Boxes(SelectMultipleField):
+    """Boxes to tick, of which each is a row's id."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: object, **kwargs: Any) -> None:  # noqa: ANN401 -- the field's own
+        super().__init__(label, coerce=int, choices=[], **kwargs)  # type: ignore[arg-type]  # lazy words
+
+
+class PostForm(PublicForm):
+    """A role, and for organisers where."""
+
+    role = RadioField(
+        _l("Role"),
+        [Required(_l("Choose a role."))],
+        choices=options({str(role): words for role, words in ROLES.items()}),
+    )
+    regions = _Boxes(_l("Regions"))
+    branches = _Boxes(_l("Branches"))
+
+    def post(self) -> Post:
+        """Return what was chosen; the form was found valid."""
+        return Post(
+            Role(self.role.data),
+            frozenset(self.regions.data or ()),
+            frozenset(self.branches.data or ()),
+        )
+
+    def validate_regions(self, field: SelectMultipleField) -> None:
+        """See that organisers, and they alone, have somewhere to look after."""
+        somewhere = bool(field.data or self.branches.data)
+        organiser = self.role.data == Role.ORGANISER
+        if organiser and not somewhere:
+            raise ValidationError(_("Tick a region or a branch for an organiser."))
+        if somewhere and not organiser and self.role.data:
+            raise ValidationError(_("Only organisers have regions and branches."))
+
+
+class InviteForm(PostForm):
+    """Whom to invite, and to do what."""
+
+    email = email_field()
+
+
+class AuditForm(PublicForm):
+    """What to look for in the audit."""
+
+    kind = SelectField(
+        _l("What was done"), choices=[("", _l("Anything")), *((k, k) for k in KINDS)]
+    )
+    account = SelectField(_l("By whom"), choices=[("", _l("Anybody"))])

@@ -1,0 +1,51 @@
+"""What the pages of this room find in the running application."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask import current_app, g
+
+from staff.models import StaffSession
+from staff.places import Places
+from staff.principal import Principal, Role
+
+EXTENSION = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way from the desk's first page to another: its endpoint, its words, and who may go."""
+
+    endpoint: str
+    title: object
+    words: object
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything that `staff.init_app` was given. `keys` sign and seal, newest first."""
+
+    places: Places
+    keys: Sequence[str]
+    public_url: str
+    organisation: str
+    ways: list[Way] = field(default_factory=list)
+
+
+def room() -> Room:
+    """Return the running application's own."""
+    found: Room = current_app.extensions[EXTENSION]
+    return found
+
+
+def me() -> Principal:
+    """Return who is at the desk; a guard of the staff has let them in."""
+    found: Principal = g.principal
+    return found
+
+
+def here() -> StaffSession:
+    """Return the session of who is at the desk, or on the way there."""
+    found: StaffSession = g.staff_session
+    return found

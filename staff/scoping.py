@@ -1,0 +1,147 @@
+"""Scope: the one place that decides what somebody at the desk can see.
+
+A room says once, beside its model, by which columns a row belongs to a region and to a branch
+(`within`). Every query of the desks goes through `scoped`; what is out of scope is not in the
+answer, so to whoever asks there is no such thing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    CTE,
+    ClauseElement,
+    Column,
+    FromClause,
+    Join,
+    Select,
+    Subquery,
+    TextClause,
+    false,
+    inspect,
+    or_,
+)
+from sqlalchemy.orm import InstrumentedAttribute, with_loader_criteria
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.database import Base
+from staff.principal import Principal
+
+_Query = TypeVar("_Query", bound=Select[Any])
+
+
+class NotScoped(TypeError):
+    """The query asks for a table of which nobody said to whom its rows belong."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    region: InstrumentedAttribute[Any] | None
+    branch: InstrumentedAttribute[Any] | None
+
+
+_SCOPES: dict[type[Base], _Columns | None] = {}
+
+
+def within(
+    model: type[Base],
+    *,
+    region: InstrumentedAttribute[Any] | None = None,
+    branch: InstrumentedAttribute[Any] | None = None,
+) -> None:
+    """Say by which of its columns a row belongs to a region, to a branch, or to both.
+
+    Raises:
+        NotScoped: where neither is named.
+    """
+    if region is None and branch is None:
+        raise NotScoped(f"{model.__name__} belongs neither to a region nor to a branch")
+    _SCOPES[model] = _Columns(region, branch)
+
+
+def public(model: type[Base]) -> None:
+    """Say that everybody may see every row of this model: the directory, for its names."""
+    _SCOPES[model] = None
+
+
+def scoped(query: _Query, principal: Principal) -> _Query:
+    """Return the query, narrowed to what this principal may see.
+
+    Every appearance of a model is narrowed: in a join, a subquery, under another name, and where
+    a relationship loads it.
+
+    Raises:
+        NotScoped: where it asks for a table without a scope, or past the models.
+    """
+    for element in visitors.iterate(query):
+        _look_at(element)
+    if principal.everywhere:
+        return query
+    return query.options(
+        *(
+            with_loader_criteria(model, _condition(columns, principal), include_aliases=True)
+            for model, columns in _SCOPES.items()
+            if columns is not None
+        )
+    )
+
+
+def may_touch(principal: Principal, *, region_id: int | None, branch_id: int | None) -> bool:
+    """Whether a row of this region and branch is in scope, for what is written or moved."""
+    return principal.everywhere or region_id in principal.regions or branch_id in principal.branches
+
+
+def _condition(columns: _Columns, principal: Principal) -> ColumnElement[bool]:
+    """Return what holds for rows in scope; without a place to look after, for none."""
+    parts: list[ColumnElement[bool]] = [false()]
+    if columns.region is not None:
+        parts.append(columns.region.in_(sorted(principal.regions)))
+    if columns.branch is not None:
+        parts.append(columns.branch.in_(sorted(principal.branches)))
+    return or_(*parts)
+
+
+def _look_at(element: visitors.ExternallyTraversible) -> None:
+    """Refuse what no criterion could narrow: tables without a scope, and SQL past the models."""
+    if isinstance(element, TextClause):
+        raise NotScoped("text in SQL cannot be narrowed")
+    if isinstance(element, Column) and not _is_query(element.table):
+        _owned(_owner(element), element)
+    if isinstance(element, Select):
+        narrowed = {entity.selectable: entity.mapper.class_ for entity in _entities(element)}
+        for source in _sources(element.get_final_froms()):
+            _owned(_owner(source) or narrowed.get(source), source)
+
+
+def _entities(query: Select[Any]) -> list[Any]:
+    try:
+        named = [each.get("entity") for each in query.column_descriptions]
+    except AttributeError:  # how SQLAlchemy 2.1 fails on the star of `exists()`
+        raise NotScoped("select(Model.id).exists() says of what") from None
+    return [inspect(each) for each in named if each is not None]
+
+
+def _sources(froms: Iterable[FromClause]) -> Iterator[FromClause]:
+    """Give what is asked, one by one; what a subquery asks for is looked at by itself."""
+    for each in froms:
+        if isinstance(each, Join):
+            yield from _sources((each.left, each.right))
+        elif not _is_query(each):
+            yield each
+
+
+def _is_query(source: FromClause) -> bool:
+    return isinstance(source, Subquery | CTE)
+
+
+def _owner(element: ClauseElement) -> type[Base] | None:
+    """Return the model through which the element is asked for; None where it is past them."""
+    entity = element._annotations.get("parententity")  # noqa: SLF001 -- told nowhere else
+    return entity.mapper.class_ if entity is not None else None
+
+
+def _owned(model: type[Base] | None, what: ClauseElement) -> None:
+    if model not in _SCOPES:
+        raise NotScoped(f"{what} has no scope")

@@ -1,0 +1,88 @@
+"""The second step: a code, or setting up what makes codes. Nothing personal stands here."""
+
+from flask import Blueprint, Response, redirect, render_template
+from flask import url_for as url
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from core import clock
+from core.database import transaction
+from core.guards import guard
+from staff import codes, enrolling, signing_in, throttling
+from staff.door import caller, halfway, keep_nothing, remember
+from staff.door_views import paused
+from staff.forms import CodeForm
+from staff.room import here, room
+
+bp = guard(Blueprint("desk_step", __name__, url_prefix="/desk/sign-in"), halfway)
+bp.after_request(keep_nothing)
+
+
+@bp.get("/code")
+def step() -> ResponseReturnValue:
+    """Ask for a code; who has nothing that makes codes sets it up first."""
+    if here().stage == "enrol":
+        return redirect(url("desk_step.set_up"), 303)
+    return render_template("desk/code.html", form=CodeForm(formdata=None))
+
+
+@bp.post("/code")
+def check() -> ResponseReturnValue:
+    """Take a code up. Each attempt is counted before it is looked at."""
+    form, now, half = CodeForm(), clock.now(), here()
+    if half.stage != "code" or not form.validate():
+        return render_template("desk/code.html", form=form), 422
+    with transaction() as session:
+        keys = signing_in.keys_of_code(
+            session, half.account_id, caller(), secret=room().keys[0], now=now
+        )
+        wait = throttling.take(session, keys, now=now)
+    if wait is not None:
+        return paused(form, "desk/code.html", wait)
+    with transaction() as session:
+        how = signing_in.code_is_good(
+            session, half.account_id, form.code.data or "", keys=room().keys, now=now
+        )
+        if how is not None:
+            throttling.forgive(session, keys)
+            signed = signing_in.finish(session, half, caller(), how=how, now=now)
+            return remember(Response(status=303, headers={"Location": url("desk.home")}), signed)
+        signing_in.refused(session, half.account_id, "code", now=now)
+        signing_in.warn_of_guesses(session, half.account_id, keys, now=now)
+    form.form_errors = [_("That code is not good, or was used before.")]
+    return render_template("desk/code.html", form=form), 422
+
+
+@bp.route("/set-up", methods=["GET"])
+def set_up() -> ResponseReturnValue:
+    """Show the QR code of a new authenticator."""
+    if here().stage != "enrol":
+        return redirect(url("desk_step.step"), 303)
+    return _set_up(CodeForm(formdata=None))
+
+
+@bp.post("/set-up")
+def prove() -> ResponseReturnValue:
+    """Keep the authenticator whose code was typed, sign in, and show the recovery codes once."""
+    form, now, half = CodeForm(), clock.now(), here()
+    if half.stage != "enrol":
+        return redirect(url("desk_step.step"), 303)
+    if not form.validate():
+        return _set_up(form), 422
+    with transaction() as session:
+        fresh = enrolling.prove(session, half.id, form.code.data or "", keys=room().keys, now=now)
+        if fresh is not None:
+            signed = signing_in.finish(session, half, caller(), how="enrolled", now=now)
+    if fresh is None:
+        form.form_errors = [_("That code is not good. Wait for the next one and type that.")]
+        return _set_up(form), 422
+    page = render_template("desk/recovery_codes.html", codes=fresh, first=True)
+    return remember(Response(page, mimetype="text/html"), signed)
+
+
+def _set_up(form: CodeForm) -> str:
+    with transaction() as session:
+        secret, email = enrolling.on_trial(session, here().id, room().keys), here().account.email
+    address = codes.address_of(secret, email=email, issuer=room().organisation)
+    drawing = codes.drawing_of(address)
+    return render_template("desk/set_up.html", form=form, secret=secret, drawing=drawing)
