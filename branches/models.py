@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
 from core.leasing import Leased
+from staff import scoping
 
 LONGEST_NAME = 80
 """Characters of a region's or branch's name: one that is longer would fill a text message."""
@@ -213,3 +214,8 @@ class TextOptOut(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number_hash: Mapped[str] = mapped_column(unique=True)
     since: Mapped[dt.datetime]
+
+
+# The directory stands on public pages: desks may join its names to what they show.
+scoping.public(Region)
+scoping.public(Branch)

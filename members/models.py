@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.database import Base
 from core.leasing import Leased
 from payments.models import Pledge
+from staff import scoping
 
 STATES = ("applied", "active", "arrears", "lapsed", "left")
 PRECISIONS = ("postcode", "sector", "outcode", "none")
@@ -112,3 +113,6 @@ class LinkRequest(Leased, Base):
 
     email_key: Mapped[str]
     asked_at: Mapped[dt.datetime]
+
+
+scoping.within(Member, region=Member.region_id, branch=Member.branch_id)

@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.database import reading, transaction
+from core.forms import options
 from core.guards import guard, staff
 from staff import accounts, auditing, inviting
 from staff.accounts import LastAdmin
 from staff.auditing import Subject
 from staff.door import keep_nothing
 from staff.forms import ROLES, AuditForm, InviteForm, PostForm
-from staff.models import StaffAccount
+from staff.models import KINDS, StaffAccount
 from staff.principal import Role
 from staff.room import me, room
 
+_MOST_ID = 2**31 - 1  # what the database counts entries up to
 _Form = TypeVar("_Form", bound=PostForm)
 
 bp = guard(Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts"), staff(Role.ADMIN))
@@ -102,18 +104,20 @@ def revoke(account_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/audit")
 def audit() -> ResponseReturnValue:
     """Search the audit; the search is written down."""
-    form, before = AuditForm(formdata=None), request.args.get("before", type=int)
+    asked = {name: request.args.get(name, "") for name in ("kind", "account")}
+    before = request.args.get("before", type=int)
+    form = AuditForm(formdata=None, data=asked)
     with transaction() as session:
         people = accounts.every(session)
-        form.account.choices = [("", _("Anybody")), *((str(p.id), p.email) for p in people)]
-        form.process(request.args)
-        if not form.validate():
+        by = {"": _("Anybody"), **{str(person.id): person.email for person in people}}
+        form.account.choices = options(by)
+        if asked["kind"] not in ("", *KINDS) or asked["account"] not in by:
             abort(404)
         entries = auditing.search(
             session,
-            account_id=uuid.UUID(form.account.data) if form.account.data else None,
-            kind=form.kind.data,
-            before=before,
+            account_id=uuid.UUID(asked["account"]) if asked["account"] else None,
+            kind=asked["kind"],
+            before=max(0, min(before, _MOST_ID)) if before is not None else None,
         )
         auditing.record(session, "search", by=me().account_id, now=clock.now(), detail="audit")
     names = {person.id: person.email for person in people}

@@ -139,6 +139,6 @@ class AuditForm(PublicForm):
     """What to look for in the audit."""
 
     kind = SelectField(
-        _l("What was done"), choices=[("", _l("Anything")), *((k, k) for k in KINDS)]
+        _l("What was done"), choices=options({"": _l("Anything"), **{kind: kind for kind in KINDS}})
     )
-    account = SelectField(_l("By whom"), choices=[("", _l("Anybody"))])
+    account = SelectField(_l("By whom"), choices=[])

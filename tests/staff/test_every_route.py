@@ -1,0 +1,130 @@
+"""Every route of the desk, by every role, in every scope: exactly the expected answer."""
+
+import re
+import uuid
+
+import pytest
+from flask import Flask
+
+from core.guards import guard_of
+from staff.principal import Role
+from tests.members.conftest import csrf_in
+from tests.staff.conftest import ALEX, KIM, Desk, Person
+from tests.staff.test_signing_in import id_of
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ADMINS = frozenset({"admin"})
+EVERYBODY = frozenset(str(role) for role in Role)
+# What each route behind the sign-in is for; a new one fails the test until it stands here.
+ROUTES = {
+    "GET /desk": EVERYBODY,
+    "POST /desk/sign-out": EVERYBODY,
+    "POST /desk/sign-out-everywhere": EVERYBODY,
+    "GET /desk/account": EVERYBODY,
+    "POST /desk/account/sessions/<uuid:session_id>/end": EVERYBODY,
+    "GET /desk/account/password": EVERYBODY,
+    "POST /desk/account/password": EVERYBODY,
+    "GET /desk/account/recovery-codes": EVERYBODY,
+    "POST /desk/account/recovery-codes": EVERYBODY,
+    "GET /desk/account/authenticator": EVERYBODY,
+    "POST /desk/account/authenticator": EVERYBODY,
+    "GET /desk/account/authenticator/new": EVERYBODY,
+    "POST /desk/account/authenticator/new": EVERYBODY,
+    "GET /desk/accounts": ADMINS,
+    "POST /desk/accounts": ADMINS,
+    "GET /desk/accounts/<uuid:account_id>": ADMINS,
+    "POST /desk/accounts/<uuid:account_id>": ADMINS,
+    "POST /desk/accounts/<uuid:account_id>/invite": ADMINS,
+    "POST /desk/accounts/<uuid:account_id>/revoke": ADMINS,
+    "GET /desk/accounts/audit": ADMINS,
+}
+# What a form sent empty is answered with; nothing in this list changes anything but sessions.
+EMPTY = {
+    "/desk/sign-out": 303,
+    "/desk/sign-out-everywhere": 303,
+    "/desk/account/password": 422,
+    "/desk/account/recovery-codes": 422,
+    "/desk/account/authenticator": 422,
+    "/desk/account/authenticator/new": 303,
+    "/desk/accounts": 422,
+}
+LED_ON = {"/desk/account/authenticator/new": 303}
+
+
+def of_staff(app: Flask) -> dict[str, frozenset[str]]:
+    """Every route behind a guard of staff, with the roles that the guard lets in."""
+    return {
+        f"{method} {rule.rule}": who.roles or EVERYBODY
+        for rule in app.url_map.iter_rules()
+        if (who := guard_of(rule.endpoint.rpartition(".")[0])) and who.name == "staff"
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def path_of(route: str) -> tuple[str, str]:
+    method, rule = route.split()
+    return method, re.sub(r"<uuid:\w+>", str(uuid.uuid4()), rule)
+
+
+def test_every_route_is_for_the_roles_that_are_written_down(desk: Desk) -> None:
+    assert of_staff(desk.app) == ROUTES
+
+
+def test_who_is_not_signed_in_is_sent_to_the_sign_in(desk: Desk) -> None:
+    desk.admin()
+    half = Person(desk, ALEX, desk.browser())
+    half.type_password()
+    forged = desk.browser()
+    forged.set_cookie("groundswell", "forged")
+    for client in (desk.browser(), half.client, forged):
+        for route in ROUTES:
+            method, path = path_of(route)
+            answer = client.open(path, method=method)
+            assert (answer.status_code, answer.location) == (303, "/desk/sign-in"), route
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+def test_each_role_finds_its_own_routes_and_no_others(desk: Desk, role: str) -> None:
+    scope = ["--region", "wales"] if role == "organiser" else []
+    desk.admin()
+    person = desk.invite("somebody@example.org", "--role", role, *scope).arrive()
+    for route, roles in ROUTES.items():
+        method, path = path_of(route)
+        if "sign-out" in path:
+            continue
+        if method == "POST":
+            csrf = csrf_in(person.client.get("/desk").text)
+            answer = person.client.post(path, data={"csrf_token": csrf})
+        else:
+            answer = person.client.get(path)
+        expected = _expected(method, path, allowed=role in roles)
+        assert answer.status_code == expected, route
+        assert answer.headers["Cache-Control"] == "no-store", route
+
+
+def _expected(method: str, path: str, *, allowed: bool) -> int:
+    if not allowed or re.search(r"[0-9a-f]{8}-", path):  # of another role, or of nobody
+        return 404
+    return (EMPTY if method == "POST" else LED_ON).get(path, 200)
+
+
+def test_what_is_not_for_a_role_answers_as_what_there_is_not(desk: Desk) -> None:
+    desk.admin()
+    kim = desk.organiser()
+    real = kim.client.get(f"/desk/accounts/{id_of(desk, ALEX)}")
+    none = kim.client.get("/desk/nothing/here")
+    assert (real.status_code, none.status_code) == (404, 404)
+    assert real.text == none.text
+
+
+def test_what_an_admin_takes_away_is_gone_with_the_next_request(desk: Desk) -> None:
+    alex, kim = desk.admin(), desk.organiser()
+    kim_id = id_of(desk, KIM)
+    assert kim.client.get("/desk/accounts").status_code == 404
+    assert alex.press(f"/desk/accounts/{kim_id}", role="admin").status_code == 303
+    assert kim.client.get("/desk/accounts").status_code == 200
+    assert alex.press(f"/desk/accounts/{kim_id}", role="moderator").status_code == 303
+    assert kim.client.get("/desk/accounts").status_code == 404
+    assert alex.press(f"/desk/accounts/{kim_id}/revoke").status_code == 303
+    assert kim.client.get("/desk").location == "/desk/sign-in"
+    assert kim.type_password().status_code == 422
