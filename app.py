@@ -2,13 +2,12 @@
 
 import datetime as dt
 import os
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
 
-from flask import Flask, current_app, url_for
+from flask import Flask
 from sqlalchemy.orm import Session
 
 import branches
@@ -17,6 +16,7 @@ import members
 import payments
 import payments.protection
 import staff
+import staff.protection
 from branches.postcodes import Postcode
 from branches.postcodes_io import PostcodesIo
 from branches.presenting import Presenter
@@ -24,7 +24,7 @@ from branches.register import Nobody, Register
 from branches.scopes import Scopes
 from branches.snapshot import OpenBranch
 from config import ROOT, BadSettings, Settings
-from core import clock, commands, limits, links, logs, mail, metrics, openapi, pages, web, words
+from core import clock, commands, limits, logs, mail, metrics, openapi, pages, web, words
 from core.clock import Clock, SystemClock
 from core.database import Database
 from core.events import Announcer
@@ -182,11 +182,6 @@ def _open_rooms(
 ) -> None:
     """Open every room, and give each what it needs of the others."""
     organisation, keys = settings.organisation, app.extensions["link_keys"]
-    locator = branches.Locator(
-        settings.postcode_index,
-        cut_off_km=organisation.limits.nearest_cut_off_km,
-        register=adapters.register,
-    )
     staff.init_app(
         app,
         places=Scopes(),
@@ -195,17 +190,7 @@ def _open_rooms(
         public_url=settings.public_url,
         organisation=organisation.name,
     )
-    branches.init_app(
-        app,
-        organisation,
-        locator=locator,
-        public_url=settings.public_url,
-        secret_keys=keys,
-        texting=_gateways(settings),
-        worker=worker,
-    )
-    app.extensions["read_postcode"] = locator.spelled
-    app.jinja_env.globals["data_attribution"] = lambda: (ATTRIBUTION, locator.release())
+    locator = _open_branches(app, settings, adapters, worker)
     till = _open_payments(app, settings, adapters, worker, announcer)
     members.init_app(
         app,
@@ -217,8 +202,35 @@ def _open_rooms(
         worker=worker,
         keys=keys,
         public_url=settings.public_url,
-        keepers=(branches.protection.keeper(keys), payments.protection.KEEPER),
+        keepers=(
+            branches.protection.keeper(keys),
+            payments.protection.KEEPER,
+            staff.protection.KEEPER,
+        ),
     )
+
+
+def _open_branches(
+    app: Flask, settings: Settings, adapters: Adapters, worker: Worker
+) -> branches.Locator:
+    """Open the room of places, and let every form read postcodes."""
+    locator = branches.Locator(
+        settings.postcode_index,
+        cut_off_km=settings.organisation.limits.nearest_cut_off_km,
+        register=adapters.register,
+    )
+    branches.init_app(
+        app,
+        settings.organisation,
+        locator=locator,
+        public_url=settings.public_url,
+        secret_keys=app.extensions["link_keys"],
+        texting=_gateways(settings),
+        worker=worker,
+    )
+    app.extensions["read_postcode"] = locator.spelled
+    app.jinja_env.globals["data_attribution"] = lambda: (ATTRIBUTION, locator.release())
+    return locator
 
 
 def _open_payments(
@@ -279,19 +291,7 @@ def _gateways(settings: Settings) -> branches.GatewaySecrets:
 
 def _addresses(values: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the addresses of our pages that a letter shows, for the ids in its values."""
-    found = staff.addresses(values)
-    if values.get("link"):
-        token = links.token(uuid.UUID(values["link"]), current_app.extensions["link_keys"])
-        page = url_for("me.open_link", token=token, _external=True)
-        found = {"url": page, "manage_url": page}
-        if "agreement" in values:
-            found["stop_url"] = f"{page}&to={values['agreement']['id']}"
-        if "year" in values:
-            found["statement_url"] = f"{page}&to={values['year']}"
-    if "confirm" in values:
-        found["confirm_url"] = members.confirm_url(values["confirm"])
-    if "unsubscribe" in values:
-        found["unsubscribe_url"] = members.unsubscribe_url(values["unsubscribe"])
+    found = {**staff.addresses(values), **members.addresses(values)}
     if "finish" in values:
         found["finish_url"] = payments.finish_url(values["finish"])
     return found

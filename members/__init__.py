@@ -1,21 +1,20 @@
 """PEOPLE: joining, membership, consent, and a supporter's own pages."""
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from core import unsubscribing
 from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members import activating, confirming, leaving, protection
+from members import activating, leaving, protection
+from members.letter_links import addresses
 from members.places import Contact, Named, Placed, Places
 from members.protection import own_pages as _data  # noqa: F401 -- adds to own_pages
-from members.room import EXTENSION, Room, room
+from members.room import EXTENSION, Room
 from members.rules import Rules
 from members.self_service import asking
 from members.self_service import changing_views as _changing  # noqa: F401 -- adds to own_pages
@@ -28,7 +27,7 @@ from payments.announcements import DuesPaid, MonthlyStopped
 from payments.protecting.doorway import WAYS_BACK
 from payments.till import Till
 
-__all__ = ["Contact", "Named", "Placed", "Places", "confirm_url", "init_app", "unsubscribe_url"]
+__all__ = ["Contact", "Named", "Placed", "Places", "addresses", "init_app"]
 
 
 def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do without
@@ -76,14 +75,3 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
         public_url=public_url,
     )
     worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
-
-
-def confirm_url(member_id: str) -> str:
-    """Return where this member confirms an e-mail address, for the welcome letter."""
-    token = confirming.token(uuid.UUID(member_id), room().keys)
-    return f"{room().public_url}/join/confirm?token={token}"
-
-
-def unsubscribe_url(kept: Sequence[str]) -> str:
-    """Return where a letter is unsubscribed from, for its header and its foot."""
-    return f"{room().public_url}/unsubscribe?token={unsubscribing.token(kept, room().keys)}"

@@ -28,6 +28,7 @@ _BECAUSE = {
     "running": _l("Dues or a monthly gift still run: stop them first."),
     "under-way": _l("A payment is under way: wait until it has come or failed."),
     "disputed": _l("A bank disputes a payment: wait until that is decided."),
+    "staff": _l("They have an account of staff: revoke it first."),
     "unchecked": _l("A gift waits for the treasurer's check: have it decided first."),
 }
 _LONGEST_WHY = 1000

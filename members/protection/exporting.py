@@ -19,6 +19,7 @@ from core.protection import Keeper, Person
 # the staff decided (another person's data).
 WITHHELD = frozenset(
     {
+        *("digest", "password_hash", "totp_secret", "totp_step", "new_secret", "subject_id"),
         *("form_nonce", "sender_hash", "number_hash", "address_hash", "known_as", "message_id"),
         *("due_at", "attempts", "last_error", "idempotency_key", "url", "fingerprint", "folded"),
         *("who", "touches", "refusals", "change_key"),

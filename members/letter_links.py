@@ -1,0 +1,36 @@
+"""The addresses of this room's pages that letters show."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+
+from core import links, unsubscribing
+from members import confirming
+from members.room import room
+
+
+def addresses(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the addresses of a letter, for the ids in its values.
+
+    `manage_url` opens one's own pages, `stop_url` and `statement_url` lead on there; `confirm_url`
+    confirms an e-mail address, `unsubscribe_url` ends news.
+    """
+    found = {}
+    here = room()
+    if values.get("link"):
+        token = links.token(uuid.UUID(values["link"]), here.keys)
+        page = url_for("me.open_link", token=token, _external=True)
+        found = {"url": page, "manage_url": page}
+        if "agreement" in values:
+            found["stop_url"] = f"{page}&to={values['agreement']['id']}"
+        if "year" in values:
+            found["statement_url"] = f"{page}&to={values['year']}"
+    if "confirm" in values:
+        token = confirming.token(uuid.UUID(values["confirm"]), here.keys)
+        found["confirm_url"] = f"{here.public_url}/join/confirm?token={token}"
+    if "unsubscribe" in values:
+        token = unsubscribing.token(values["unsubscribe"], here.keys)
+        found["unsubscribe_url"] = f"{here.public_url}/unsubscribe?token={token}"
+    return found
