@@ -6,9 +6,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import defence, retention
+from core import defence, membership, retention
 from core.addresses import EmailAddress, PhoneNumber
 from core.defence import Defence
+from core.membership import Membership
 from core.money import Money
 from core.retention import Retention
 from core.tables import Table
@@ -142,6 +143,7 @@ class Organisation:
     rates: tuple[Rate, ...]
     card_fee: CardFee | None
     year_statements: bool
+    membership: Membership
     limits: Limits
     defence: Defence
     retention: Retention
@@ -192,6 +194,7 @@ def _organisation(table: Table) -> Organisation:
         card_fee=_card_fee(table.table("card_fee")) if table.has("card_fee") else None,
         year_statements=table.flag("year_statements", default=True),
         defence=defence.read(limits),
+        membership=membership.read(table.table("membership")),
         limits=_limits(limits),
         retention=retention.read(table.table("retention")),
         alarm_email=_email(table, "alarm_email"),

@@ -10,7 +10,7 @@ from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members import activating, leaving, protection
+from members import activating, protection, standing
 from members.letter_links import addresses
 from members.places import Contact, Named, Placed, Places
 from members.protection import own_pages as _data  # noqa: F401 -- adds to own_pages
@@ -18,12 +18,15 @@ from members.room import EXTENSION, Room
 from members.rules import Rules
 from members.self_service import asking
 from members.self_service import changing_views as _changing  # noqa: F401 -- adds to own_pages
+from members.self_service import leaving_views as _leaving  # noqa: F401 -- adds to own_pages
 from members.self_service import statements as _statements  # noqa: F401 -- adds to own_pages
 from members.self_service.doorstep import bp as doorstep
 from members.self_service.views import bp as own_pages
+from members.standing import doors as standing
+from members.standing.rules import MonthRules
 from members.views import bp as joining
 from members.views import way_back
-from payments.announcements import DuesPaid, MonthlyStopped
+from payments.announcements import DuesPaid
 from payments.protecting.doorway import WAYS_BACK
 from payments.till import Till
 
@@ -54,15 +57,19 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
         office_email=office_email,
         welcome_link=dt.timedelta(days=organisation.limits.receipt_link_days),
         asked_link=dt.timedelta(minutes=organisation.limits.link_minutes),
+        months=MonthRules(
+            organisation.membership.arrears_after_months,
+            organisation.membership.lapse_after_months,
+        ),
     )
     app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url)
     app.extensions[WAYS_BACK]["dues"] = way_back
 
     def dues_paid(session: Session, paid: DuesPaid, now: dt.datetime) -> None:
-        activating.activate(session, paid, places=places, rules=rules, now=now)
+        activating.dues_paid(session, paid, places=places, rules=rules, now=now)
 
     announcer.listen(DuesPaid, dues_paid)
-    announcer.listen(MonthlyStopped, leaving.leave)
+    standing.open_doors(app, rules, announcer=announcer, worker=worker)
     for blueprint in (joining, doorstep, own_pages):
         app.register_blueprint(blueprint)
     protection.open_desk(

@@ -1,49 +1,77 @@
 """Activating: an applicant is a member once the first due has been taken."""
 
 import datetime as dt
+import uuid
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import links, outbox
 from core.addresses import PhoneNumber
-from members.models import Member, MembershipEvent
+from members import likeness, rejoining, states
+from members.models import Member
 from members.places import Placed, Places
 from members.rules import Rules
+from members.standing import listening, recomputing
 from payments.announcements import DuesPaid
 
 
-def activate(
+def dues_paid(
     session: Session, paid: DuesPaid, *, places: Places, rules: Rules, now: dt.datetime
 ) -> None:
+    """Act on a due that was taken: an applicant becomes a member, a member stands anew."""
+    member = states.of_dues(session, paid.pledge_id)
+    if member is None:
+        return
+    if member.state == "applied":
+        _activate(session, member, paid, places=places, rules=rules, now=now)
+    else:
+        listening.paid(session, member, paid, rules=rules.months, now=now)
+
+
+def _activate(
+    session: Session,
+    member: Member,
+    paid: DuesPaid,
+    *,
+    places: Places,
+    rules: Rules,
+    now: dt.datetime,
+) -> None:
     """Make an applicant a member, welcome them and tell the region, once, however often told.
+
+    Whoever was one before is the same member again, with all their history.
 
     The branch that they were told when they sent the form stays theirs while it is open: they may
     have chosen it. A Direct Debit takes days to arrive, and where the branch has closed since, or
     there was none, the postcode is placed again.
     """
-    member = session.scalar(
-        select(Member).where(Member.dues_pledge_id == paid.pledge_id).with_for_update()
-    )
-    if member is None or member.state != "applied":
-        return
+    letters = member.id
+    older = None
+    if member.rejoins_id is not None:
+        older = rejoining.take_over(session, member, paid_at=paid.paid_at, now=now)
+    member = older or member
     placed = places.place(session, member.postcode, branch_id=member.branch_id)
     member.precision = placed.precision
     member.branch_id = placed.branch.id if placed.branch else None
     member.region_id = placed.region.id if placed.region else None
-    member.state, member.joined_at = "active", paid.paid_at
-    member.events.append(
-        MembershipEvent(
-            from_state="applied", to_state="active", at=now, why="first due paid", who="gateway"
-        )
-    )
-    session.flush()
-    _welcome(session, member, placed, rules, now)
-    _tell_region(session, member, placed, rules, now)
+    if older is None:
+        member.joined_at = paid.paid_at
+        states.change(session, member, "active", why="first due paid", who="gateway", now=now)
+    else:
+        recomputing.stand(session, member, rules.months, who="gateway", paid=True, now=now)
+    likeness.notice(session, member, now=now)
+    _welcome(session, member, letters, placed, rules=rules, now=now)
+    _tell_region(session, member, letters, placed, rules=rules, now=now)
 
 
 def _welcome(
-    session: Session, member: Member, placed: Placed, rules: Rules, now: dt.datetime
+    session: Session,
+    member: Member,
+    letters: uuid.UUID,
+    placed: Placed,
+    *,
+    rules: Rules,
+    now: dt.datetime,
 ) -> None:
     link = links.mint(session, member.email_key, lifetime=rules.welcome_link, now=now)
     values = {
@@ -53,12 +81,18 @@ def _welcome(
         "confirm": str(member.id),
         "link": str(link),
     }
-    key = f"welcome:{member.id}"
+    key = f"welcome:{letters}"
     outbox.mail(session, "welcome", key=key, to=member.email, values=values, now=now)
 
 
 def _tell_region(
-    session: Session, member: Member, placed: Placed, rules: Rules, now: dt.datetime
+    session: Session,
+    member: Member,
+    letters: uuid.UUID,
+    placed: Placed,
+    *,
+    rules: Rules,
+    now: dt.datetime,
 ) -> None:
     rate = rules.rate(member.rate)
     values = {
@@ -70,7 +104,7 @@ def _tell_region(
         "rate": rate.name if rate else member.rate,
         "amount_pence": member.dues.amount_pence,
     }
-    key, to = f"new-member:{member.id}", placed.notify_email or rules.office_email
+    key, to = f"new-member:{letters}", placed.notify_email or rules.office_email
     outbox.mail(session, "new_member_notice", key=key, to=to, values=values, now=now)
 
 

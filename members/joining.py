@@ -12,8 +12,8 @@ from core import outbox
 from core.addresses import EmailAddress, PhoneNumber
 from core.clock import day_in_london
 from core.organisation import Rate
-from members import ages, linking
-from members.models import Consent, Member, MembershipEvent
+from members import ages, linking, rejoining, states
+from members.models import Consent, Member, MemberPledge, MembershipEvent
 from members.places import Named, Placed, Places
 from members.rules import Rules
 from payments import pledging
@@ -146,7 +146,7 @@ def _already(session: Session, application: Application) -> Member | None:
         .where(
             Member.email_key == application.email.key,
             Member.date_of_birth == application.date_of_birth,
-            Member.state != "left",
+            Member.state.not_in(states.GONE),
             Pledge.state.in_(_RUNNING),
             Pledge.stopped_at.is_(None),
         )
@@ -233,8 +233,10 @@ def _keep(
     session: Session, application: Application, pledge: Pledge, placed: Placed, now: dt.datetime
 ) -> None:
     """Insert the member. The lock on the pledge keeps a second request of the form waiting."""
+    older = rejoining.former(session, application.email, application.date_of_birth)
     member = Member(
         id=uuid.uuid4(),
+        rejoins_id=older.id if older else None,
         email=application.email.text,
         email_key=application.email.key,
         date_of_birth=application.date_of_birth,
@@ -249,10 +251,15 @@ def _keep(
     _say(member, application, placed, now)
     session.add(member)
     session.flush()
+    session.add(MemberPledge(pledge_id=pledge.id, member_id=member.id, since=now))
+    session.flush()
 
 
 def _say(member: Member, application: Application, placed: Placed, now: dt.datetime) -> None:
-    """Keep what the applicant tells of themselves; consents are added, never changed."""
+    """Keep what the applicant tells of themselves; consents are added, never changed.
+
+    What somebody answers who was a member before counts once they are one again.
+    """
     member.name = application.name
     member.phone = application.phone.e164 if application.phone else None
     member.address1 = application.address1
@@ -263,6 +270,13 @@ def _say(member: Member, application: Application, placed: Placed, now: dt.datet
     member.branch_id = placed.branch.id if placed.branch else None
     member.region_id = placed.region.id if placed.region else None
     member.rate = application.rate.slug
+    if member.rejoins_id is not None:
+        member.answers = [
+            {"channel": each.channel, "given": each.given, "wording": each.wording}
+            | {"at": now.isoformat()}
+            for each in application.consents
+        ]
+        return
     member.consents.extend(
         Consent(
             channel=answer.channel,

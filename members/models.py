@@ -2,8 +2,9 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
@@ -13,6 +14,18 @@ from staff import scoping
 
 STATES = ("applied", "active", "arrears", "lapsed", "left")
 PRECISIONS = ("postcode", "sector", "outcode", "none")
+STEPS = {
+    "applied": ("active", "left"),
+    "active": ("applied", "arrears", "lapsed", "left"),
+    "arrears": ("applied", "active", "lapsed", "left"),
+    "lapsed": ("applied", "active", "arrears", "left"),
+    "left": ("active",),
+}
+"""To which state a membership can change from each. Back to `applied` goes whose every due went
+back; from `left` leads but one way, that of joining again."""
+EVENT_KINDS = ("state", "rejoined", "moved", "rate")
+OWN_RATE = "own-amount"
+LIKENESSES = ("email", "phone", "name-postcode")
 CHANNELS = ("email", "phone", "text", "post")
 
 
@@ -20,12 +33,28 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
+def _can_be() -> str:
+    """Return the SQL condition that a change of membership is one of `STEPS`."""
+    steps = " OR ".join(
+        f"(from_state = '{before}' AND {_one_of('to_state', after)})"
+        for before, after in STEPS.items()
+    )
+    same = "kind IN ('moved', 'rate') AND from_state IS NOT NULL AND from_state = to_state"
+    return f"({same}) OR (kind NOT IN ('moved', 'rate') AND (from_state IS NULL OR {steps}))"
+
+
 class Member(Base):
     """Somebody who has joined, or set out to.
 
     `form_nonce` is the number used once of the form that made the row, as in the pledge of the
     dues. `precision` says how closely the postcode could be placed when `branch_id` and
-    `region_id` were chosen. `rate` is the slug of a rate in `organisation.toml`.
+    `region_id` were chosen. `rate` is the slug of a rate in `organisation.toml`, or `OWN_RATE` for
+    an amount of one's own. `unpaid_at` is when the gateway last could not take a month of dues,
+    `retry_at` when it tries again.
+
+    Who left or lapsed and sends the form again makes a row that names the older one, `rejoins_id`;
+    `answers` are what it answered about consents. Once the due has been taken the older row takes
+    over what the new one says, and the new one is gone.
     """
 
     __tablename__ = "member"
@@ -36,6 +65,10 @@ class Member(Base):
         CheckConstraint(
             "state IN ('applied', 'left') OR joined_at IS NOT NULL", "members_have_joined"
         ),
+        CheckConstraint(
+            "rejoins_id IS NULL OR (rejoins_id <> id AND state IN ('applied', 'left'))",
+            "rejoiners_apply",
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -43,12 +76,12 @@ class Member(Base):
     name: Mapped[str]
     email: Mapped[str]
     email_key: Mapped[str] = mapped_column(index=True)
-    phone: Mapped[str | None]
+    phone: Mapped[str | None] = mapped_column(index=True)
     date_of_birth: Mapped[dt.date]
     address1: Mapped[str]
     address2: Mapped[str]
     town: Mapped[str]
-    postcode: Mapped[str]
+    postcode: Mapped[str] = mapped_column(index=True)
     precision: Mapped[str]
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"), index=True)
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
@@ -58,6 +91,10 @@ class Member(Base):
     created_at: Mapped[dt.datetime]
     joined_at: Mapped[dt.datetime | None]
     email_confirmed_at: Mapped[dt.datetime | None]
+    unpaid_at: Mapped[dt.datetime | None]
+    retry_at: Mapped[dt.datetime | None]
+    rejoins_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("member.id"), index=True)
+    answers: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     dues: Mapped[Pledge] = relationship()
     events: Mapped[list["MembershipEvent"]] = relationship(order_by="MembershipEvent.id")
@@ -72,11 +109,21 @@ class Member(Base):
 class MembershipEvent(Base):
     """A change of somebody's membership. Rows are only ever added.
 
-    `who` is `applicant`, `member` or `gateway`; `why` is for organisers to read.
+    `kind` is `state`, `rejoined` for the change of state by which somebody who left or lapsed is a
+    member again, `moved` for another address and `rate` for other dues, which leave the state.
+    `who` is `applicant`, `member`, `gateway` or `clock`; `why` is for organisers to read.
     """
 
     __tablename__ = "membership_event"
-    __table_args__ = (CheckConstraint(_one_of("to_state", STATES), "to_state_known"),)
+    __table_args__ = (
+        CheckConstraint(_one_of("to_state", STATES), "to_state_known"),
+        CheckConstraint(_one_of("kind", EVENT_KINDS), "kind_known"),
+        CheckConstraint(_can_be(), "change_can_be"),
+        CheckConstraint(
+            "kind <> 'rejoined' OR (from_state IN ('left', 'lapsed') AND to_state = 'active')",
+            "rejoiners_were_gone",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"), index=True)
@@ -85,6 +132,40 @@ class MembershipEvent(Base):
     at: Mapped[dt.datetime]
     why: Mapped[str]
     who: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="state")
+
+
+class MemberPledge(Base):
+    """An agreement of dues that is or was a member's; the newest is `Member.dues_pledge_id`."""
+
+    __tablename__ = "member_pledge"
+
+    pledge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pledge.id"), primary_key=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    since: Mapped[dt.datetime]
+
+
+class Likeness(Base):
+    """Two members who may be one person, for an organiser to look at. Nobody else is told.
+
+    `newer_id` is who was noticed to be like `older_id`; `why` says by what. `settled_at` is when
+    somebody looked, null while it waits.
+    """
+
+    __tablename__ = "likeness"
+    __table_args__ = (
+        UniqueConstraint("newer_id", "older_id", "why"),
+        CheckConstraint(_one_of("why", LIKENESSES), "why_known"),
+        CheckConstraint("newer_id <> older_id", "of_two"),
+        Index(None, "settled_at", "noticed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    newer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    older_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    why: Mapped[str]
+    noticed_at: Mapped[dt.datetime]
+    settled_at: Mapped[dt.datetime | None]
 
 
 class Consent(Base):

@@ -3,7 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from core.money import Money
 from core.organisation import Rate
+from members.standing.rules import MonthRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,8 @@ class Rules:
     """The organisation's own rules.
 
     `office_email` is told of new members where no region's organiser is. `welcome_link` is how
-    long the link in the welcome letter works, `asked_link` one that was asked for.
+    long the link in the welcome letter works, `asked_link` one that was asked for. `months` says
+    when who is behind with dues is in arrears, and when no member any more.
     """
 
     minimum_age: int
@@ -19,6 +22,12 @@ class Rules:
     office_email: str
     welcome_link: dt.timedelta
     asked_link: dt.timedelta
+    months: MonthRules
+
+    @property
+    def lowest(self) -> Money:
+        """The least that somebody pays each month."""
+        return min((rate.amount for rate in self.rates), key=lambda amount: amount.pence)
 
     def rate(self, slug: str) -> Rate | None:
         """Return the rate of this slug, or None where the organisation no longer has it."""

@@ -14,7 +14,7 @@ from core.guards import guard, link_holder
 from members.caching import keep_nothing
 from members.room import room
 from members.self_service import giving as service
-from members.self_service import stopping
+from members.self_service import leaving, stopping
 from members.self_service.doorstep import LINK
 from payments import following_up
 from payments.gateway import GatewayUnavailable, PaymentRefused
@@ -101,5 +101,6 @@ def _giving(problem: str | None = None) -> str:
             payments=service.arrived(session, g.holder),
             declarations=declaring.of_giver(session, g.holder),
             years=yearly.years(session, g.holder),
+            memberships=leaving.memberships(session, g.holder),
             problem=problem,
         )

@@ -13,7 +13,9 @@ from branches.models import Branch
 from core.database import Database
 from core.outbox import OutboxMail
 from members.models import Member, MembershipEvent
+from members.self_service import stopping
 from payments.announcements import DuesPaid, MonthlyStopped
+from payments.models import Pledge
 from payments.notices import Outcome
 from payments.till import Till
 from tests.conftest import Work
@@ -182,17 +184,39 @@ def test_the_page_of_a_gift_is_not_a_joiner_s(client: FlaskClient, gateway: Fake
     assert client.get(f"/join/thanks?session_id={gateway.only_session()}").status_code == 404
 
 
-def test_dues_that_end_at_the_gateway_end_the_membership_once(
+def test_dues_that_end_at_the_gateway_end_the_membership_once_what_was_paid_is_over(
+    app: Flask, database: Database, clock: FakeClock, work: Work, join: Callable[..., str]
+) -> None:
+    join()
+    member = the_member(database)
+    for _time in range(2):
+        with app.app_context(), database.transaction() as session:
+            session.get_one(Pledge, member.dues_pledge_id).stopped_at = clock.now()
+            ended = MonthlyStopped(member.dues_pledge_id, "dues", clock.now())
+            announce(app, session, ended, clock.now())
+    assert the_member(database).state == "active"
+    clock.moment = dt.datetime(2026, 12, 31, 23, 59, tzinfo=dt.UTC)
+    work()
+    assert the_member(database).state == "active"
+    clock.move(days=1)
+    work()
+    assert the_member(database).state == "lapsed"
+    assert events(database)[2:] == [
+        ("active", "lapsed", "paid up to 2026-11, dues have ended", "clock")
+    ]
+
+
+def test_who_asked_to_stop_their_dues_has_left_once_they_end(
     app: Flask, database: Database, clock: FakeClock, join: Callable[..., str]
 ) -> None:
     join()
     member = the_member(database)
     for _time in range(2):
         with app.app_context(), database.transaction() as session:
+            stopping.ask(session, member.dues_pledge_id, now=clock.now())
             ended = MonthlyStopped(member.dues_pledge_id, "dues", clock.now())
             announce(app, session, ended, clock.now())
-    assert the_member(database).state == "left"
-    assert events(database)[2:] == [("active", "left", "dues ended at the gateway", "gateway")]
+    assert events(database)[2:] == [("active", "left", "stopped dues", "member")]
 
 
 def test_a_due_told_after_the_end_makes_nobody_a_member_again(

@@ -1,0 +1,26 @@
+"""The organisation's rules of membership, as `[membership]` of its file gives them."""
+
+from dataclasses import dataclass
+
+from core.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How many months behind with dues somebody may be before they are in arrears, or lapse."""
+
+    arrears_after_months: int = 1
+    lapse_after_months: int = 3
+
+
+def read(table: Table) -> Membership:
+    """Read the table; what is wrong with it is noted there."""
+    shipped = Membership()
+    found = Membership(
+        table.whole("arrears_after_months", shipped.arrears_after_months, 0, 24),
+        table.whole("lapse_after_months", shipped.lapse_after_months, 1, 60),
+    )
+    if found.lapse_after_months <= found.arrears_after_months:
+        table.fault("lapse_after_months", "must be above arrears_after_months")
+    table.refuse_unknown()
+    return found

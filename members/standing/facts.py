@@ -1,0 +1,147 @@
+"""The facts of standing, read from the books for a batch of members by one question."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from core.months import london_month
+from members.models import Member, MemberPledge
+from members.standing.rules import Facts
+from payments.models import (
+    Dispute,
+    MonthlyAmount,
+    MonthlyStanding,
+    Payment,
+    Pledge,
+    Refund,
+)
+from payments.models.money import OFFLINE_METHODS
+
+STANDS = ("active", "arrears", "lapsed")
+"""Those who can come to stand otherwise as time goes by."""
+_TAKEN_BACK = ("needs_response", "under_review", "lost")
+_FAILED = ("failed", "canceled")
+# The most months for which one payment counts: ten years' dues are a slip of the pen.
+_MOST_MONTHS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A member and the facts about them."""
+
+    id: uuid.UUID
+    facts: Facts
+
+
+def following(session: Session, after: uuid.UUID | None, many: int) -> list[Row]:
+    """Return the next members who can come to stand otherwise, by their ids, and their facts."""
+    wanted = select(Member.id).where(Member.state.in_(STANDS))
+    if after is not None:
+        wanted = wanted.where(Member.id > after)
+    return _read(session, Member.id.in_(wanted.order_by(Member.id).limit(many)))
+
+
+def of(session: Session, ids: Sequence[uuid.UUID]) -> list[Row]:
+    """Return these members and their facts."""
+    return _read(session, Member.id.in_(ids))
+
+
+def _read(session: Session, which: ColumnElement[bool]) -> list[Row]:
+    paid = _paid(which)
+    found = (
+        select(
+            Member.id,
+            Member.state,
+            paid.c.paid_up_to,
+            paid.c.member_id.is_not(None),
+            Pledge.stopped_at.is_not(None),
+            Member.retry_at,
+            Member.unpaid_at,
+            case((MonthlyStanding.paused.is_(False), MonthlyStanding.period_ends)),
+        )
+        .join(Pledge, Pledge.id == Member.dues_pledge_id)
+        .outerjoin(paid, paid.c.member_id == Member.id)
+        .outerjoin(MonthlyStanding, MonthlyStanding.pledge_id == Member.dues_pledge_id)
+        .where(which)
+        .order_by(Member.id)
+    )
+    return [Row(row[0], Facts(*row[1:])) for row in session.execute(found)]
+
+
+def _paid(which: ColumnElement[bool]) -> Subquery:
+    """Say up to which month each of these members has paid, as `rules.paid_up_to` does.
+
+    What that reckons due by due is, for all dues at once, their number and the furthest that one of
+    them is ahead of those before it.
+    """
+    months = _months()
+    due = (
+        select(
+            MemberPledge.member_id,
+            london_month(Payment.paid_at).label("month"),
+            months.label("months"),
+            (
+                func.sum(months).over(
+                    partition_by=MemberPledge.member_id, order_by=(Payment.paid_at, Payment.id)
+                )
+                - months
+            ).label("before"),
+        )
+        .join(Member, Member.id == MemberPledge.member_id)
+        .join(Payment, Payment.pledge_id == MemberPledge.pledge_id)
+        .join(Pledge, Pledge.id == MemberPledge.pledge_id)
+        .where(which)
+        .subquery("due")
+    )
+    ahead = case((due.c.months > 0, due.c.month - 1 - due.c.before))
+    return (
+        select(
+            due.c.member_id,
+            cast(func.max(ahead) + func.sum(due.c.months), Integer).label("paid_up_to"),
+        )
+        .group_by(due.c.member_id)
+        .subquery("paid")
+    )
+
+
+def _months() -> ColumnElement[int]:
+    """Say for how many months a due counts: none where it went back, or its bank has it again."""
+    returned = (
+        select(func.coalesce(func.sum(Refund.amount_pence), 0))
+        .where(Refund.payment_id == Payment.id, Refund.status.not_in(_FAILED))
+        .scalar_subquery()
+    )
+    disputed = exists().where(
+        and_(Dispute.payment_id == Payment.id, Dispute.status.in_(_TAKEN_BACK))
+    )
+    agreed = (
+        select(MonthlyAmount.amount_pence)
+        .where(MonthlyAmount.pledge_id == Pledge.id, MonthlyAmount.step == "heard")
+        .order_by(MonthlyAmount.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    whole = (Payment.amount_pence - returned) // func.coalesce(agreed, Pledge.amount_pence)
+    months = case(
+        (returned >= Payment.amount_pence, 0),
+        (disputed, 0),
+        (Payment.method.not_in(OFFLINE_METHODS), 1),
+        (Payment.method.is_(None), 1),
+        (whole < 1, 1),
+        (whole > _MOST_MONTHS, _MOST_MONTHS),
+        else_=whole,
+    )
+    return cast(months, Integer)

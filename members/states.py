@@ -1,0 +1,78 @@
+"""States: the one place where a membership changes, with the event that says so."""
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from members.models import STEPS, Member, MemberPledge, MembershipEvent
+
+GONE = ("left", "lapsed")
+
+
+class CannotBe(ValueError):
+    """No membership changes so."""
+
+
+def of_dues(session: Session, pledge_id: uuid.UUID) -> Member | None:
+    """Find and lock the member whose dues an agreement pays, or paid before they had another."""
+    owner = select(MemberPledge.member_id).where(MemberPledge.pledge_id == pledge_id)
+    return session.scalar(
+        select(Member)
+        .where(Member.id == owner.scalar_subquery())
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def change(
+    session: Session, member: Member, to: str, *, why: str, who: str, now: dt.datetime
+) -> None:
+    """Bring a membership into another state. The member is locked.
+
+    Raises:
+        CannotBe: no membership changes so; the database would refuse the event as well.
+    """
+    if to not in STEPS[member.state]:
+        raise CannotBe(f"who is {member.state} cannot become {to}")
+    _note(session, member, "state", to, why, who, now)
+    member.state = to
+    session.flush()
+
+
+def rejoin(session: Session, member: Member, *, why: str, now: dt.datetime) -> None:
+    """Make somebody who left or lapsed a member again, by a due that was taken.
+
+    Raises:
+        CannotBe: they are no such person.
+    """
+    if member.state not in GONE:
+        raise CannotBe(f"who is {member.state} cannot rejoin")
+    _note(session, member, "rejoined", "active", why, "gateway", now)
+    member.state = "active"
+    session.flush()
+
+
+def note(
+    session: Session, member: Member, kind: str, *, why: str, who: str, now: dt.datetime
+) -> None:
+    """Note what changed of a membership but its state: `moved` or `rate`."""
+    _note(session, member, kind, member.state, why, who, now)
+    session.flush()
+
+
+def _note(
+    session: Session, member: Member, kind: str, to: str, why: str, who: str, now: dt.datetime
+) -> None:
+    session.add(
+        MembershipEvent(
+            member_id=member.id,
+            kind=kind,
+            from_state=member.state,
+            to_state=to,
+            at=now,
+            why=why,
+            who=who,
+        )
+    )
