@@ -118,8 +118,14 @@ FIELDS: dict[str, tuple[object, ...]] = {
     "rates": (*NOT_ROWS, [], 2 * [RATE]),
     "appeals": NOT_A_TABLE,
     "limits": NOT_A_TABLE,
+    "membership": NOT_A_TABLE,
 }
 INNER: dict[str, dict[str, tuple[object, ...]]] = {
+    "membership": {
+        "arrears_after_months": (-1, 25, "1"),
+        "lapse_after_months": (0, 1, 61, "3"),  # not above the other
+        "grace": (1,),
+    },
     "imprint": {"promoter": NOT_TEXT, "address": (1, "words", {}, [1]), "town": ("London",)},
     "colours": {
         "accent": ("red", "#fff", "#000000;}body{display:none", *NOT_TEXT),
