@@ -10,7 +10,7 @@ from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members import activating, protection, standing
+from members import activating, protection
 from members.letter_links import addresses
 from members.places import Contact, Named, Placed, Places
 from members.protection import own_pages as _data  # noqa: F401 -- adds to own_pages
@@ -51,17 +51,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     `office_email` is told of new members for whom no region has an organiser; `keys` sign links,
     newest first. `keepers` are the other rooms' parts in data protection.
     """
-    rules = Rules(
-        minimum_age=organisation.minimum_age,
-        rates=organisation.rates,
-        office_email=office_email,
-        welcome_link=dt.timedelta(days=organisation.limits.receipt_link_days),
-        asked_link=dt.timedelta(minutes=organisation.limits.link_minutes),
-        months=MonthRules(
-            organisation.membership.arrears_after_months,
-            organisation.membership.lapse_after_months,
-        ),
-    )
+    rules = _rules(organisation, office_email)
     app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url)
     app.extensions[WAYS_BACK]["dues"] = way_back
 
@@ -82,3 +72,17 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
         public_url=public_url,
     )
     worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
+
+
+def _rules(organisation: Organisation, office_email: str) -> Rules:
+    return Rules(
+        minimum_age=organisation.minimum_age,
+        rates=organisation.rates,
+        office_email=office_email,
+        welcome_link=dt.timedelta(days=organisation.limits.receipt_link_days),
+        asked_link=dt.timedelta(minutes=organisation.limits.link_minutes),
+        months=MonthRules(
+            organisation.membership.arrears_after_months,
+            organisation.membership.lapse_after_months,
+        ),
+    )

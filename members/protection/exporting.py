@@ -25,7 +25,8 @@ WITHHELD = frozenset(
         *("who", "touches", "refusals", "change_key"),
     }
 )
-_TABLES_WITHHELD = frozenset({"detail_inquiry"})
+# Who else might be meant is another person.
+_TABLES_WITHHELD = frozenset({"detail_inquiry", "likeness"})
 
 
 @dataclass(frozen=True, slots=True)

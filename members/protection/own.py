@@ -112,7 +112,10 @@ def empty_letters(session: Session, wanted: Sequence[int]) -> int:
 
 def delete_members(session: Session, wanted: Iterable[uuid.UUID]) -> int:
     """Delete members and everything that hangs on them, whichever room added it."""
-    hanging = walking.walk(session, {"member": list(wanted)})
+    gone = list(wanted)
+    named = update(Member).where(Member.rejoins_id.in_(gone))
+    session.execute(named.values(rejoins_id=None))  # an application to come back stands by itself
+    hanging = walking.walk(session, {"member": gone})
     for table in reversed(Base.metadata.sorted_tables):
         rows = hanging.get(table.name, [])
         for row in rows:

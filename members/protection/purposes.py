@@ -16,7 +16,7 @@ PURPOSES = (
         seen_by="the person; the organiser of their region",
         kept="while they are a member and until they ask; applications never paid"
         " {application_days} days",
-        tables=("member", "membership_event"),
+        tables=("member", "membership_event", "member_pledge", "likeness"),
     ),
     Purpose(
         name="consent",

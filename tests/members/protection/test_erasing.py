@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from core.outbox import OutboxMail
 from core.suppression import is_suppressed
+from members import states
 from members.models import Member
 from members.protection.models import Erasure
 from payments import checking, erasing, settling, totals
@@ -22,7 +23,7 @@ from payments.models import AppealDonor, PermissibilityCheck, Pledge
 from payments.notices import Outcome
 from tests.conftest import Work
 from tests.fakes import START, FakeGateway, FakeMailer
-from tests.members.conftest import ask
+from tests.members.conftest import ask, join_form
 from tests.members.protection.people import (
     MESSAGE,
     SAM,
@@ -48,6 +49,32 @@ def erase(app: Flask, someone: str = SAM, *args: str) -> str:
 def accept_all(session: Session) -> None:
     for check in session.scalars(select(PermissibilityCheck)).all():
         deciding.accept(session, check.payment_id, why="seen", who="Kim", now=START)
+
+
+def test_who_left_and_applies_again_is_erased_with_both(
+    app: Flask, client: FlaskClient, database: Database, join: Callable[..., str]
+) -> None:
+    join()
+    with database.transaction() as session:
+        end_dues(session)
+        states.change(
+            session,
+            session.scalars(select(Member)).one(),
+            "left",
+            why="moved away",
+            who="member",
+            now=START,
+        )
+    assert client.post("/join", data=join_form(client)).status_code == 303
+    with database.transaction() as session:  # and never pays
+        assert session.scalars(select(Member.rejoins_id)).all().count(None) == 1
+        for pledge in session.scalars(select(Pledge).where(Pledge.state == "pending")):
+            pledge.state = "not-taken"
+
+    erase(app)
+
+    with database.reading() as session:
+        assert session.scalars(select(Member)).all() == []
 
 
 def test_nothing_is_left_but_what_the_law_keeps(
