@@ -1,14 +1,9 @@
 """The leaflet of a branch: where it leads, and the code that a telephone's camera reads."""
 
-import io
 from functools import lru_cache
 from urllib.parse import urlencode
 
-import segno
-
-QUIET_MODULES = 4
-"""How many empty modules stand around a code at least (ISO/IEC 18004, 5.3.8)."""
-_ERROR = "m"  # reads with some 15 % of it hidden: paper is folded and rained on
+from core import qr_codes
 
 
 def join_address(public_url: str, slug: str) -> str:
@@ -16,30 +11,7 @@ def join_address(public_url: str, slug: str) -> str:
     return f"{public_url}/join?{urlencode({'branch': slug, 'source': 'leaflet'})}"
 
 
-def code_of(address: str) -> segno.QRCode:
-    """Give the QR code of an address, of as few modules as it takes."""
-    return segno.make_qr(address, error=_ERROR)
-
-
 @lru_cache(maxsize=256)  # some ten milliseconds and ten kilobytes each
 def drawing_of(address: str) -> str:
-    """Draw the QR code of an address as an SVG to stand in a page.
-
-    Black on white whatever the page's colours are, in attributes alone: our content policy lets
-    no `style` through.
-    """
-    written = io.BytesIO()
-    code_of(address).save(
-        written,
-        kind="svg",
-        border=QUIET_MODULES,
-        dark="#000",
-        light="#fff",
-        xmldecl=False,
-        svgns=False,
-        omitsize=True,
-        svgclass="code",
-        lineclass=None,
-        nl=False,
-    )
-    return written.getvalue().decode()
+    """Draw the QR code of an address; see `core.qr_codes.drawing_of`."""
+    return qr_codes.drawing_of(address)

@@ -4,13 +4,11 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
-import io
 import re
 import secrets
 import uuid
 
 import pyotp
-import segno
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -21,7 +19,6 @@ _TOLERANCE = (0, -1, 1)  # steps by which a telephone's clock may be wrong (RFC 
 _DIGITS = re.compile(r"[0-9]{6}")
 _RECOVERY_CODES = 10
 _RECOVERY_BYTES = 10  # sixteen letters of base 32, so a plain hash keeps them well enough
-_QUIET_MODULES = 4
 
 
 def new_secret() -> str:
@@ -32,25 +29,6 @@ def new_secret() -> str:
 def address_of(secret: str, *, email: str, issuer: str) -> str:
     """Return what an authenticator reads out of the QR code."""
     return str(pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer))
-
-
-def drawing_of(address: str) -> str:
-    """Draw the QR code as an SVG to stand in a page, without styles, black on white."""
-    written = io.BytesIO()
-    segno.make_qr(address, error="m").save(
-        written,
-        kind="svg",
-        border=_QUIET_MODULES,
-        dark="#000",
-        light="#fff",
-        xmldecl=False,
-        svgns=False,
-        omitsize=True,
-        svgclass="code",
-        lineclass=None,
-        nl=False,
-    )
-    return written.getvalue().decode()
 
 
 def step_of(secret: str, typed: str, *, now: dt.datetime) -> int | None:

@@ -5,7 +5,7 @@ from flask import url_for as url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from core import clock
+from core import clock, qr_codes
 from core.addresses import EmailAddress
 from core.database import transaction
 from staff import accounts, codes, enrolling, inviting, passwords, sessions, signing_in, throttling
@@ -109,7 +109,7 @@ def _new_authenticator(form: CodeForm) -> str:
     with transaction() as session:
         secret = enrolling.on_trial(session, here().id, room().keys)
     address = codes.address_of(secret, email=me().email, issuer=room().organisation)
-    drawing = codes.drawing_of(address)
+    drawing = qr_codes.drawing_of(address)
     return render_template("desk/set_up.html", form=form, secret=secret, drawing=drawing)
 
 

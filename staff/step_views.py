@@ -5,7 +5,7 @@ from flask import url_for as url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from core import clock
+from core import clock, qr_codes
 from core.database import transaction
 from core.guards import guard
 from staff import codes, enrolling, signing_in, throttling
@@ -84,5 +84,5 @@ def _set_up(form: CodeForm) -> str:
     with transaction() as session:
         secret, email = enrolling.on_trial(session, here().id, room().keys), here().account.email
     address = codes.address_of(secret, email=email, issuer=room().organisation)
-    drawing = codes.drawing_of(address)
+    drawing = qr_codes.drawing_of(address)
     return render_template("desk/set_up.html", form=form, secret=secret, drawing=drawing)

@@ -4,7 +4,8 @@ import re
 
 import segno
 
-from branches.leaflets import QUIET_MODULES, code_of, drawing_of, join_address
+from branches.leaflets import drawing_of, join_address
+from core.qr_codes import QUIET_MODULES, code_of
 
 ADDRESS = "https://example.org/join?branch=leyton&source=leaflet"
 STEP = re.compile(r"([Mmh])(-?[0-9.]+)(?: ?(-?[0-9.]+))?")
