@@ -26,9 +26,11 @@ from core.worker import Worker
 from tests import postgres, watching
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
 from tests.organisations import easy
+from tests.quick_rules import QuickRule
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 DATABASES = ("sqlite", "postgresql")
+Flask.url_rule_class = QuickRule
 
 
 @pytest.fixture(autouse=True)
