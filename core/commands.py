@@ -8,10 +8,11 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from core import schema
-from core.database import Database
+from core import row_security, schema
+from core.database import Database, current
 from core.worker import Worker
 
 # They turn what stands after them round, in a terminal too.
@@ -62,20 +63,7 @@ class PlainGroup(AppGroup):
 
 def set_up(app: Flask, *, owner_url: str, after_upgrade: Callable[[], None]) -> None:
     """Add the commands. `owner_url` is the database as its owner sees it, who may change tables."""
-    db = AppGroup("db", help="The database's schema.")
-
-    @db.command("upgrade")
-    def upgrade() -> None:
-        """Bring the schema up to date."""
-        owner = Database(owner_url)
-        try:
-            schema.upgrade(owner.engine)
-        except OperationalError:
-            raise click.ClickException("The database does not answer.") from None
-        finally:
-            owner.engine.dispose()
-        after_upgrade()
-        click.echo(f"The schema is at {schema.newest()}.")
+    app.cli.add_command(_of_the_database(owner_url, after_upgrade))
 
     @app.cli.command("worker")
     @click.option("--once", is_flag=True, help="Do what is due, then end.")
@@ -87,4 +75,63 @@ def set_up(app: Flask, *, owner_url: str, after_upgrade: Callable[[], None]) -> 
         if not once:
             jobs.until_stopped(app)
 
-    app.cli.add_command(db)
+
+def _of_the_database(owner_url: str, after_upgrade: Callable[[], None]) -> AppGroup:
+    db = AppGroup("db", help="The database's schema.")
+
+    @db.command("upgrade")
+    def upgrade() -> None:
+        """Bring the schema up to date."""
+        owner = Database(owner_url)
+        try:
+            schema.upgrade(owner.engine, service=_lesser_role(owner.engine))
+        except OperationalError:
+            raise click.ClickException("The database does not answer.") from None
+        finally:
+            owner.engine.dispose()
+        after_upgrade()
+        click.echo(f"The schema is at {schema.newest()}.")
+        if found := _wall_faults():
+            click.echo(f"Row-level security: {'; '.join(found)}.", err=True)
+
+    @db.command("check")
+    def check() -> None:
+        """Say whether row-level security holds for the service."""
+        if found := _wall_faults():
+            raise click.ClickException(f"Row-level security: {'; '.join(found)}.")
+        click.echo(_how_it_is_held())
+
+    return db
+
+
+def _lesser_role(owner: Engine) -> str | None:
+    """Return the service's role, where it is another than the owner's."""
+    if not _is_postgres(owner) or not _is_postgres(current().engine):
+        return None
+    roles = []
+    for engine in (current().engine, owner):
+        with engine.connect() as connection:
+            roles.append(row_security.whoever(connection))
+    return roles[0] if roles[0] != roles[1] else None
+
+
+def _wall_faults() -> list[str]:
+    engine = current().engine
+    if not _is_postgres(engine):
+        return []
+    with engine.connect() as connection:
+        return row_security.faults(connection)
+
+
+def _how_it_is_held() -> str:
+    engine = current().engine
+    if not _is_postgres(engine):
+        return "SQLite has no row-level security: the queries of the desks alone keep scopes apart."
+    with engine.connect() as connection:
+        if row_security.owns(connection):
+            return "Row-level security holds; the service owns its tables, and could take it away."
+    return "Row-level security holds."
+
+
+def _is_postgres(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"

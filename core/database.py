@@ -3,6 +3,8 @@
 SQLite runs in WAL mode with `synchronous=FULL`, so that an acknowledged webhook survives a power
 cut, and with foreign keys on. A transaction takes the write lock as it begins (`BEGIN IMMEDIATE`):
 one that turned from reading to writing half-way would fail at once, whatever the time-out.
+
+PostgreSQL is told with each transaction how far it reaches (`core.reach`).
 """
 
 import datetime as dt
@@ -29,6 +31,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from core import reach
 
 _BUSY_MILLISECONDS = 5000
 _POOL_SECONDS = 2
@@ -78,6 +82,16 @@ class Base(DeclarativeBase):
     }
 
 
+class _Session(Session):
+    """A session that reaches as far as whoever it is made for."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, expire_on_commit=False, info=reach.for_session())
+
+
+event.listen(_Session, "after_begin", reach.begin)
+
+
 class Database:
     """The engine of one process, and its transactions."""
 
@@ -88,13 +102,13 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session whose work is kept whole when the block ends, or not at all."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with _Session(self._writing) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session for looking only; whatever it changed is dropped."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with _Session(self.engine) as session:
             yield session
 
 

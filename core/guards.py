@@ -8,6 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import Forbidden
 
+from core import reach
+from core.reach import EVERYTHING, NOTHING, Reach
+
 _Check = Callable[[], ResponseReturnValue | None]
 
 
@@ -18,24 +21,26 @@ class Guard:
     `csrf` says whether Flask-WTF's token is asked of each POST; where nobody is signed in there is
     no session to ride on, and the form tokens of `core.form_tokens` stand in its place.
     `roles` are those of the staff who may come in, none where the guard does not ask for staff.
+    `reach` is what the database shows to the request, until the check itself says who asks.
     """
 
     name: str
     check: _Check
     csrf: bool = False
     roles: frozenset[str] = frozenset()
+    reach: Reach = NOTHING
 
 
 def _open() -> None:
     """Let everybody in."""
 
 
-anyone = Guard("anyone", _open)
+anyone = Guard("anyone", _open, reach=EVERYTHING)
 
 
 def signed_gateway(check: _Check) -> Guard:
     """Let in only what proves by `check` that it is the gateway."""
-    return Guard("signed_gateway", check)
+    return Guard("signed_gateway", check, reach=EVERYTHING)
 
 
 def link_holder(key: str, ask: str) -> Guard:
@@ -47,7 +52,7 @@ def link_holder(key: str, ask: str) -> Guard:
     def check() -> ResponseReturnValue | None:
         return None if key in session else redirect(url_for(ask), 303)
 
-    return Guard("link_holder", check, csrf=True)
+    return Guard("link_holder", check, csrf=True, reach=EVERYTHING)
 
 
 def staff(*roles: str) -> Guard:
@@ -82,6 +87,7 @@ _GUARDS: dict[str, Guard] = {}
 
 def guard(blueprint: Blueprint, who: Guard) -> Blueprint:
     """Put the guard before every view of the blueprint, and note it for the list of routes."""
+    blueprint.before_request(lambda: reach.ask_for(who.reach))
     blueprint.before_request(who.check)
     if who.csrf:
         blueprint.before_request(_check_csrf)

@@ -16,8 +16,10 @@ class BrokenReferences(Exception):
     """The migrated database does not hold together; nothing was kept."""
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, *, service: str | None = None) -> None:
     """Bring the database up to date; nothing happens where it is.
+
+    `service` is the role to be given what the service needs, where it is not the owner's.
 
     SQLite changes a table by making it anew, which needs its foreign keys off meanwhile; that they
     hold is checked before the end (sqlite.org/lang_altertable.html, 7).
@@ -29,7 +31,7 @@ def upgrade(engine: Engine) -> None:
         try:
             with connection.begin():
                 config = _config()
-                config.attributes["connection"] = connection
+                config.attributes.update(connection=connection, service=service)
                 command.upgrade(config, "head")
                 if on_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise BrokenReferences("a row refers to another that is not there")

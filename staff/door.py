@@ -5,9 +5,10 @@ from flask import session as browser
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
 
-from core import clock, limits
+from core import clock, limits, reach
 from core.database import reading, transaction
 from core.guards import Guard
+from core.reach import EVERYTHING, Reach
 from staff import accounts, sessions
 from staff.devices import KNOWN
 from staff.models import StaffSession
@@ -30,6 +31,7 @@ def admit(roles: frozenset[str]) -> ResponseReturnValue | None:
     if roles and who.role not in roles:
         abort(404)
     g.principal, g.staff_session = who, row
+    reach.ask_for(EVERYTHING if who.everywhere else Reach(who.regions, who.branches))
     return None
 
 

@@ -50,9 +50,9 @@ def heard() -> Callable[[], list[str]]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
+    """A migrated database, as the service's own role sees it."""
     with postgres.server() as url:
-        _prepare(url)
-        yield url
+        yield postgres.prepare(url)
 
 
 @pytest.fixture(scope="session")

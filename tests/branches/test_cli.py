@@ -13,6 +13,7 @@ from branches.room import Room
 from core.database import Database
 from tests.branches.factories import BRANCHES_CSV, files, shipped, write_index
 from tests.branches.postcodes.directories import ROWS, onspd
+from tests.postgres import owner
 
 pytestmark = pytest.mark.index
 NOT_THERE = "is not in the postcode index: check it, or give lat and lon"
@@ -188,12 +189,12 @@ def test_a_directory_with_positions_loads_without_an_index(app: Flask, tmp_path:
 def test_a_database_without_our_tables_is_told_in_a_line(
     app: Flask, database: Database, tmp_path: Path
 ) -> None:
-    with database.engine.begin() as connection:
+    with owner(database.engine).begin() as connection:
         connection.execute(text("ALTER TABLE directory_state RENAME TO away"))
     try:
         told = run(app, "nearest", "E11 1AA")
     finally:
-        with database.engine.begin() as connection:
+        with owner(database.engine).begin() as connection:
             connection.execute(text("ALTER TABLE away RENAME TO directory_state"))
     assert told.exit_code == 1
     assert told.stderr.splitlines() == [

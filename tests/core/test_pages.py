@@ -9,6 +9,7 @@ from config import Settings
 from core.database import Database
 from tests.core.serving import make_app
 from tests.ports import free_port
+from tests.postgres import owner
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -63,7 +64,7 @@ def test_a_service_that_is_well_is_ready(client: FlaskClient) -> None:
 def test_a_service_whose_schema_is_behind_is_alive_but_not_ready(
     client: FlaskClient, database: Database
 ) -> None:
-    with database.engine.begin() as connection:
+    with owner(database.engine).begin() as connection:
         version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     try:
@@ -72,7 +73,7 @@ def test_a_service_whose_schema_is_behind_is_alive_but_not_ready(
         assert "db upgrade" in answer.text
         assert client.get("/healthz").status_code == 200
     finally:
-        with database.engine.begin() as connection:
+        with owner(database.engine).begin() as connection:
             back = sa.text("UPDATE alembic_version SET version_num = :version")
             connection.execute(back, {"version": version})
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, inspect
 
 from core import schema
 from core.database import Base, Database
+from tests.postgres import owner
 
 
 def test_the_migrations_make_what_the_models_say(database: Database) -> None:
@@ -24,7 +25,7 @@ def test_every_check_of_the_models_is_in_the_database(database: Database) -> Non
 
 
 def test_the_newest_migration_can_be_taken_back_and_made_again(database: Database) -> None:
-    with database.engine.connect() as connection, connection.begin() as undone:
+    with owner(database.engine).connect() as connection, connection.begin() as undone:
         config = schema._config()
         config.attributes["connection"] = connection
         command.downgrade(config, "0002")

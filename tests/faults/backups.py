@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url
 
+from tests.postgres import SUPERUSER
+
 
 @contextmanager
 def backup(url: str) -> Iterator[str]:
@@ -33,7 +35,7 @@ def _copy_file(file: Path, name: str) -> str:
 
 def _run(url: str, statement: str, *, of: str | None) -> None:
     """Run what needs that nobody else is connected to a database."""
-    elsewhere = make_url(url).set(database="template1")
+    elsewhere = make_url(url).set(database="template1", username=SUPERUSER)
     engine = create_engine(elsewhere, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(

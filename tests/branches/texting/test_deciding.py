@@ -9,6 +9,7 @@ from flask import Flask
 from branches.models import Enquiry, InboundText, TextLineState, TextOptOut
 from branches.texting.gsm import segments
 from tests.branches.texting.line import PLACED, RULES, SAM, Line
+from tests.postgres import owner
 
 PLENTY = replace(RULES, texts_an_hour=60, texts_an_hour_in_all=5000)
 MISS = "hello there"
@@ -152,12 +153,12 @@ def test_turned_off_nothing_is_answered_and_stop_is_heeded(app: Flask, line: Lin
 
 
 def test_the_switch_says_so_when_there_is_no_database(app: Flask, line: Line) -> None:
-    with line.database.engine.begin() as connection:
+    with owner(line.database.engine).begin() as connection:
         connection.exec_driver_sql("ALTER TABLE text_line_state RENAME TO away")
     try:
         found = app.test_cli_runner().invoke(args=["branches", "texts", "--off"])
     finally:
-        with line.database.engine.begin() as connection:
+        with owner(line.database.engine).begin() as connection:
             connection.exec_driver_sql("ALTER TABLE away RENAME TO text_line_state")
     assert found.exit_code == 1
     assert "db upgrade" in found.output

@@ -18,6 +18,7 @@ from tests.branches.texting.phone import Phone
 from tests.branches.texting.rigs import OWN, RIGS, SAM, SECRETS, Rig, all_on
 from tests.conftest import Work
 from tests.fakes import FakeClock
+from tests.postgres import owner
 
 pytestmark = pytest.mark.index
 
@@ -134,12 +135,12 @@ def test_after_stop_nothing_more_is_sent(rig: Rig, database: Database) -> None:
 
 
 def test_what_could_not_be_stored_is_asked_for_again(rig: Rig, database: Database) -> None:
-    with database.engine.begin() as connection:
+    with owner(database.engine).begin() as connection:
         connection.execute(text("ALTER TABLE inbound_text RENAME TO away"))
     try:
         response = rig.send()
     finally:
-        with database.engine.begin() as connection:
+        with owner(database.engine).begin() as connection:
             connection.execute(text("ALTER TABLE away RENAME TO inbound_text"))
     assert (response.status_code, json.loads(response.text)["code"]) == (503, "not_stored")
     assert response.headers["Retry-After"] == "5"

@@ -18,6 +18,7 @@ from branches.texting.generic_gateway import GenericGateway
 from config import SANDBOX_SMS_SECRET
 from core.database import Database
 from tests.fakes import START
+from tests.postgres import owner
 
 pytestmark = pytest.mark.index
 PATH = "/webhooks/sms/generic"
@@ -161,12 +162,12 @@ def test_an_oversized_body_is_refused(client: FlaskClient) -> None:
 def test_a_text_that_cannot_be_stored_is_asked_for_again(
     client: FlaskClient, database: Database
 ) -> None:
-    with database.engine.begin() as connection:
+    with owner(database.engine).begin() as connection:
         connection.execute(text("ALTER TABLE inbound_text RENAME TO away"))
     try:
         response = deliver(client)
     finally:
-        with database.engine.begin() as connection:
+        with owner(database.engine).begin() as connection:
             connection.execute(text("ALTER TABLE away RENAME TO inbound_text"))
     assert (response.status_code, json.loads(response.text)["code"]) == (503, "not_stored")
     assert reply_in(deliver(client))
