@@ -132,7 +132,7 @@ _CHANGEABLE = """
     AND relname <> %s ORDER BY relname"""
 _BUILT = """
     SELECT relname, CASE WHEN relforcerowsecurity AND relrowsecurity
-                         THEN obj_description(p.oid, 'pg_policy') END
+                         THEN obj_description(p.oid, 'pg_policy') END AS "using"
     FROM pg_class t JOIN pg_policy p ON p.polrelid = t.oid
     WHERE polname = 'scope' AND relkind = 'r' AND relnamespace = current_schema()::regnamespace"""
 _OWNS = """
@@ -177,7 +177,7 @@ def _make_policy(connection: Connection, table: str, using: str) -> None:
 
 def _built(connection: Connection) -> dict[str, str | None]:
     """Return the tables with a policy of ours, and what it says while it is in force."""
-    return dict(connection.exec_driver_sql(_BUILT).tuples())
+    return {row.relname: row.using for row in connection.exec_driver_sql(_BUILT)}
 
 
 def _column(connection: Connection, asked: str, values: Sequence[str] = ()) -> list[str]:
