@@ -191,8 +191,9 @@ def test_the_audit_is_read_page_by_page(desk: Desk) -> None:
 
 def test_the_database_refuses_to_change_the_audit(desk: Desk) -> None:
     desk.admin()
+    refused = "only grows|permission denied"  # by the table itself, and before it by the rights
     for change in (update(AuditEntry).values(detail="x"), delete(AuditEntry)):
-        with pytest.raises(DBAPIError, match="only grows"), desk.database.transaction() as session:
+        with pytest.raises(DBAPIError, match=refused), desk.database.transaction() as session:
             session.execute(change)
 
 

@@ -34,7 +34,7 @@ def people(database: Database) -> dict[uuid.UUID, tuple[int | None, int | None]]
         _directory(session)
         for region_id in PLACES:
             for branch_id in PLACES:
-                member = _member(session, region_id, branch_id)
+                member = member_in(session, region_id, branch_id)
                 found[member] = (region_id, branch_id)
     return found
 
@@ -69,7 +69,7 @@ def _directory(session: Session) -> None:
     session.flush()
 
 
-def _member(session: Session, region_id: int | None, branch_id: int | None) -> uuid.UUID:
+def member_in(session: Session, region_id: int | None, branch_id: int | None) -> uuid.UUID:
     member_id, nonce = uuid.uuid4(), uuid.uuid4().hex
     pledge = Pledge(
         id=uuid.uuid4(),
