@@ -155,15 +155,15 @@ _FAULTS = {
 def _make_function(connection: Connection, wall: Through) -> None:
     """Make the function that says whether whoever asks sees a row of a table by its key.
 
-    It runs with the rights of who asks, so the policy of that table decides. Its cost is told as
-    little, else the planner would think ill of every plan, for those too who never come to it.
+    It runs with the rights of who asks, so the policy of that table decides. Some four
+    microseconds: what PostgreSQL takes it to cost by itself, so that plans avoid needless calls.
     """
     table = _quoted(connection, wall.table)
     schema = _quoted(connection, _column(connection, "SELECT current_schema()")[0])
     _run(
         connection,
         f"CREATE OR REPLACE FUNCTION {wall.function()}(named {table}.{wall.key}%TYPE)"
-        " RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 AS $$ BEGIN"
+        " RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN"
         f" RETURN EXISTS (SELECT FROM {schema}.{table} WHERE {wall.key} = named); END $$",
     )
 

@@ -22,6 +22,8 @@ from core.database import Base, Database
 from tests.ports import free_port
 
 SUPERUSER, OWNER, SERVICE = "postgres", "groundswell_owner", "groundswell_service"
+# How what only grows refuses a change: by a trigger, and before it by the service's rights.
+ONLY_GROWS = "only grows|permission denied"
 _engines: dict[str, sa.Engine] = {}  # of others than the service, until their server ends
 _FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 

@@ -19,6 +19,7 @@ from tests.payments.factories import make_notice, make_pledge
 from tests.payments.test_money_that_comes_back import LATER, dispute_of, refund_of, tell
 from tests.payments.test_settling import invoice
 from tests.payments.walls import WHO, message, pay, shown
+from tests.postgres import ONLY_GROWS
 
 AFTER = LATER + dt.timedelta(days=1)
 
@@ -192,7 +193,7 @@ def test_a_decision_that_was_made_is_never_changed(
     session: Session, change: Update | Delete
 ) -> None:
     shown(session)
-    with pytest.raises(DBAPIError, match="only grows"), session.begin_nested():
+    with pytest.raises(DBAPIError, match=ONLY_GROWS), session.begin_nested():
         session.execute(change)
 
 

@@ -17,6 +17,7 @@ from payments.monthly.wishing import CannotChange, Wish
 from payments.settling import Applied
 from tests.fakes import START
 from tests.payments.monthly.conftest import MONTH, Gift
+from tests.postgres import ONLY_GROWS
 
 DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
 
@@ -176,7 +177,7 @@ def test_steps_are_never_changed(gift: Gift) -> None:
         with database.transaction() as session:
             session.scalars(select(MonthlyAmount)).first().amount_pence = 1  # type: ignore[union-attr]  # there are two
 
-    with pytest.raises(DatabaseError, match="only grows"):
+    with pytest.raises(DatabaseError, match=ONLY_GROWS):
         spoil(gift.database)
 
 
