@@ -18,6 +18,8 @@ from core.worker import Worker
 # They turn what stands after them round, in a terminal too.
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+_NO_RIGHT = "42501"  # insufficient_privilege (postgresql.org/docs/current/errcodes-appendix.html)
+
 # The number of a row as an operator types it, and how many rows to list: what a database can hold.
 A_ROW = click.IntRange(1, 2**31 - 1)
 SO_MANY = click.IntRange(1, 100_000)
@@ -87,6 +89,12 @@ def _of_the_database(owner_url: str, after_upgrade: Callable[[], None]) -> AppGr
             schema.upgrade(owner.engine, service=_lesser_role(owner.engine))
         except OperationalError:
             raise click.ClickException("The database does not answer.") from None
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != _NO_RIGHT:
+                raise
+            raise click.ClickException(
+                "The role may not change the tables: MIGRATION_DATABASE_URL must be their owner's."
+            ) from None
         finally:
             owner.engine.dispose()
         after_upgrade()

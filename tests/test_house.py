@@ -56,6 +56,17 @@ def test_only_the_database_commits() -> None:
     assert found == []
 
 
+def test_guards_alone_say_how_far_a_request_reaches() -> None:
+    found = {
+        name_of(path)
+        for path in files(*CODE)
+        for name, _call in calls(path)
+        if name.rpartition(".")[2] == "ask_for"
+    }
+
+    assert found == {"core/guards.py", "staff/door.py"}
+
+
 def test_the_environment_is_read_at_the_door_only() -> None:
     """Measurements, like tests, hand theirs on to the programs that they start."""
     found = {

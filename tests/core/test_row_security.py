@@ -276,19 +276,21 @@ def test_an_operator_makes_two_roles_and_is_told_where_one_is_too_much(
             f"The schema is at {schema.newest()}.\n",
         )
     assert _flask(settings, database, SERVICE, "check") == (0, "Row-level security holds.\n")
+    code, said = _flask(settings, database, SERVICE, "upgrade", by=SERVICE)
+    assert (code, said.count("\n"), "must be their owner's" in said) == (1, 1, True)
     code, said = _flask(settings, database, OWNER, "check")
     assert (code, "the service owns its tables" in said) == (0, True)
     code, said = _flask(settings, database, SUPERUSER, "check")
     assert (code, "its role is a superuser" in said) == (1, True)
 
 
-def _flask(settings: Settings, database: Database, name: str, what: str) -> tuple[int, str]:
+def _flask(
+    settings: Settings, database: Database, name: str, what: str, by: str = OWNER
+) -> tuple[int, str]:
     """Run `flask db` on the other database, the service as the role of this name."""
-    urls = {
-        each: database.engine.url.set(username=each, database="another") for each in (name, OWNER)
-    }
+    urls = {each: database.engine.url.set(username=each, database="another") for each in (name, by)}
     service = Database(urls[name].render_as_string(hide_password=False))
-    owners = urls[OWNER].render_as_string(hide_password=False)
+    owners = urls[by].render_as_string(hide_password=False)
     app = make_app(settings, service, migration_database_url=owners)
     result = app.test_cli_runner().invoke(args=["db", what])
     service.engine.dispose()
