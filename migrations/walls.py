@@ -70,6 +70,7 @@ OPEN = {
     **dict.fromkeys(
         ("staff_account", "staff_device", "staff_invitation", "staff_recovery_code"), _SIGN_IN
     ),
+    **dict.fromkeys(("staff_passkey", "staff_challenge"), _SIGN_IN),
     **dict.fromkeys(("staff_scope", "staff_session", "staff_throttle"), _SIGN_IN),
     **dict.fromkeys(
         ("declined_try", "defence_change", "defence_state", "defence_tally", "directory_state"),

@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _l
 from core import clock
 from core.database import transaction
 from core.worker import Job, Worker
+from staff import challenges, inviting, sessions, throttling
 from staff import credential_views as _credentials  # noqa: F401 -- adds to the desk
-from staff import inviting, sessions, throttling
+from staff import key_views as _keys  # noqa: F401 -- adds to the desk
+from staff import passkey_views as _passkeys  # noqa: F401 -- adds to the door and the step
 from staff.admin_views import bp as _accounts
 from staff.cli import staff as _commands
 from staff.desk import bp as _desk
@@ -46,7 +48,10 @@ def init_app(
     app.cli.add_command(_commands)
     worker.add(Job("staff", _forget_old, every=dt.timedelta(hours=1)))
     add_way(
-        app, "desk.account", _l("Your account"), _l("Password, telephone, where you are signed in.")
+        app,
+        "desk.account",
+        _l("Your account"),
+        _l("Password, telephone, passkeys, where you are signed in."),
     )
     admins = (Role.ADMIN,)
     add_way(
@@ -83,4 +88,5 @@ def _forget_old() -> int:
     with transaction() as session:
         sessions.forget_old(session, now=clock.now())
         throttling.forget_old(session, now=clock.now())
+        challenges.forget_old(session, now=clock.now())
     return 0

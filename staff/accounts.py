@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from core import outbox
-from staff import auditing, sessions
+from staff import auditing, passkeys, sessions
 from staff.models import StaffAccount, StaffScope
 from staff.principal import Principal, Role
 
@@ -51,7 +51,7 @@ def every(session: Session) -> Sequence[StaffAccount]:
     """Return all accounts, those that are revoked last."""
     return session.scalars(
         select(StaffAccount)
-        .options(selectinload(StaffAccount.scopes))
+        .options(selectinload(StaffAccount.scopes), selectinload(StaffAccount.passkeys))
         .order_by(StaffAccount.revoked_at.is_not(None), StaffAccount.email_key)
     ).all()
 
@@ -108,6 +108,7 @@ def revoke(
     account.revoked_at = account.revoked_at or now
     account.password_hash = account.totp_secret = account.totp_step = None
     sessions.end_all(session, account.id, now=now)
+    passkeys.forget_all(session, account)
     subject = auditing.Subject("staff", account.id)
     auditing.record(session, "change", by=by, now=now, subject=subject, detail="revoked")
 
@@ -147,7 +148,7 @@ def _keep_an_admin(session: Session, account: StaffAccount) -> None:
         .where(
             StaffAccount.role == Role.ADMIN,
             StaffAccount.revoked_at.is_(None),
-            StaffAccount.totp_secret.is_not(None),
+            or_(StaffAccount.totp_secret.is_not(None), StaffAccount.passkeys.any()),
         )
         .order_by(StaffAccount.id)
         .with_for_update()

@@ -26,7 +26,7 @@ def change_password() -> ResponseReturnValue:
     """Change the password; every other session ends."""
     form, now = PasswordForm(), clock.now()
     form.own = tuple(passwords.names_in(me().email, room().organisation))
-    if not form.validate() or not _proved(form):
+    if not form.validate() or not proved(form):
         return render_template("desk/password.html", form=form), 422
     kept = passwords.hashed(form.new_password.data or "")
     with transaction() as session:
@@ -49,7 +49,7 @@ def recovery_codes() -> ResponseReturnValue:
 def new_recovery_codes() -> ResponseReturnValue:
     """Make new recovery codes, and show them once; the old ones are dead."""
     form = ProofForm()
-    if not form.validate() or not _proved(form):
+    if not form.validate() or not proved(form):
         return render_template("desk/recovery_again.html", form=form), 422
     with transaction() as session:
         fresh = codes.new_recovery_codes(session, me().account_id)
@@ -69,7 +69,7 @@ def authenticator() -> ResponseReturnValue:
 def begin_authenticator() -> ResponseReturnValue:
     """Begin with another authenticator; the old one works until the new one is proved."""
     form = ProofForm()
-    if not form.validate() or not _proved(form):
+    if not form.validate() or not proved(form):
         return render_template("desk/authenticator.html", form=form), 422
     with transaction() as session:
         enrolling.on_trial(session, here().id, room().keys)
@@ -113,7 +113,7 @@ def _new_authenticator(form: CodeForm) -> str:
     return render_template("desk/set_up.html", form=form, secret=secret, drawing=drawing)
 
 
-def _proved(form: ProofForm) -> bool:
+def proved(form: ProofForm) -> bool:
     """Whether the present password was typed; each attempt is counted before it is looked at."""
     now = clock.now()
     with transaction() as session:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from flask import Blueprint, abort, redirect, render_template
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from core import clock
 from core.database import reading, transaction
@@ -14,6 +14,7 @@ from core.guards import guard, staff
 from staff import auditing, codes, sessions
 from staff.door import keep_nothing, leave
 from staff.forms import ROLES
+from staff.models import StaffAccount
 from staff.room import here, me, room
 
 bp = guard(Blueprint("desk", __name__, url_prefix="/desk"), staff())
@@ -56,6 +57,9 @@ def account() -> ResponseReturnValue:
             sessions=sessions.live(session, me().account_id, now=clock.now()),
             here=here().id,
             left=codes.recovery_codes_left(session, me().account_id),
+            mine=session.get_one(
+                StaffAccount, me().account_id, options=[selectinload(StaffAccount.passkeys)]
+            ),
         )
 
 

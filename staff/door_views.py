@@ -1,6 +1,8 @@
 """Before the door of the desk, where anyone may stand: signing in, and taking up an invitation."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask import url_for as url
@@ -10,7 +12,7 @@ from flask_babel import ngettext
 
 from core import clock
 from core.database import reading, transaction
-from core.forms import new_token, nonce_of
+from core.forms import PublicForm, new_token, nonce_of
 from core.guards import anyone, guard, same_origin
 from core.links import DeadLink
 from staff import inviting, passwords, signing_in, throttling
@@ -18,6 +20,7 @@ from staff.door import caller, enter, keep_nothing
 from staff.forms import AcceptForm, SignInForm
 from staff.room import room
 
+_Form = TypeVar("_Form", bound=PublicForm)
 _SIGN_IN, _ACCEPT = "desk", "desk-invitation"
 
 bp = guard(Blueprint("desk_door", __name__, url_prefix="/desk"), anyone)
@@ -28,13 +31,12 @@ bp.after_request(keep_nothing)
 def sign_in() -> ResponseReturnValue:
     """Take an address and a password; the answer is the same for every pair that is not one."""
     if request.method != "POST":
-        form = SignInForm(formdata=None, data={"token": new_token(_SIGN_IN)})
-        return render_template("desk/sign_in.html", form=form)
+        return sign_in_page(empty_form())
     same_origin(room().public_url)
     form = SignInForm()
     sound, nonce = form.validate(), nonce_of(form, _SIGN_IN)
     if not sound or nonce is None:
-        return render_template("desk/sign_in.html", form=form), 422
+        return sign_in_page(form), 422
     return _with_password(form)
 
 
@@ -46,7 +48,7 @@ def _with_password(form: SignInForm) -> ResponseReturnValue:
         wait = throttling.take(session, keys, now=now)
         account_id, kept = signing_in.open_hash(session, email)
     if wait is not None:
-        return paused(form, "desk/sign_in.html", wait)
+        return paused(form, wait, sign_in_page)
     good = passwords.matches(form.password.data or "", kept)
     with transaction() as session:
         if good and account_id and signing_in.still(session, account_id, kept):
@@ -55,11 +57,21 @@ def _with_password(form: SignInForm) -> ResponseReturnValue:
             return redirect(url("desk_step.step"), 303)
         signing_in.refused(session, account_id, "password", now=now)
     form.form_errors = [_("That address and that password do not belong together.")]
-    return render_template("desk/sign_in.html", form=form), 422
+    return sign_in_page(form), 422
 
 
-def paused(form: SignInForm, template: str, wait: dt.timedelta, **more: object) -> Response:
-    """Say how long to wait before the next attempt."""
+def empty_form() -> SignInForm:
+    """Return the form of the sign-in with nothing typed in it."""
+    return SignInForm(formdata=None, data={"token": new_token(_SIGN_IN)})
+
+
+def sign_in_page(form: SignInForm) -> str:
+    """Show the form, and where browsers can use one here the button for a passkey."""
+    return render_template("desk/sign_in.html", form=form, passkeys=room().relying is not None)
+
+
+def paused(form: _Form, wait: dt.timedelta, page: Callable[[_Form], str]) -> Response:
+    """Say on a page how long to wait before the next attempt."""
     minutes = int(wait.total_seconds() // 60) + 1
     form.form_errors = [
         ngettext(
@@ -68,7 +80,7 @@ def paused(form: SignInForm, template: str, wait: dt.timedelta, **more: object) 
             minutes,
         )
     ]
-    answer = Response(render_template(template, form=form, **more), 429, mimetype="text/html")
+    answer = Response(page(form), 429, mimetype="text/html")
     answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
     return answer
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from staff import auditing, codes, sealing
-from staff.models import StaffAccount, StaffSession
+from staff import auditing, codes, sealing, sessions
+from staff.models import StaffSession
 
 
 def on_trial(session: Session, session_id: uuid.UUID, keys: Sequence[str]) -> str:
@@ -32,14 +32,13 @@ def prove(
     now: dt.datetime,
 ) -> list[str] | None:
     """Keep the secret if the code proves it; return new recovery codes, None where it does not."""
-    row = session.get_one(StaffSession, session_id, with_for_update=True)
+    account, row = sessions.locked(session, session_id)
     if row.new_secret is None:
         return None
     secret = sealing.unseal(row.new_secret, keys, about=str(row.id))
     step = codes.step_of(secret, typed, now=now)
     if step is None:
         return None
-    account = session.get_one(StaffAccount, row.account_id)
     account.totp_secret = sealing.seal(secret, keys, about=str(account.id))
     account.totp_step, row.new_secret = step, None
     subject = auditing.Subject("staff", account.id)

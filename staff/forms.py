@@ -20,7 +20,7 @@ from staff.accounts import Post
 from staff.models import KINDS
 from staff.principal import Role
 
-_LONGEST_CODE = 64
+_LONGEST_CODE, _LONGEST_NAME = 64, 40
 ROLES = {
     Role.ORGANISER: _l("Organiser"),
     Role.TREASURER: _l("Treasurer"),
@@ -84,6 +84,12 @@ class ProofForm(PublicForm):
     """The present password, before something is changed that opens the desk."""
 
     password = _password(_l("Your password"))
+
+
+class NameForm(PublicForm):
+    """What somebody calls a passkey."""
+
+    name = StringField(_l("Its name"), [Line(_LONGEST_NAME)])
 
 
 class PasswordForm(ProofForm, _NewPassword):

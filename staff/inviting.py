@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import links, outbox
 from core.addresses import EmailAddress
 from core.links import DeadLink
-from staff import accounts, auditing, passwords, sessions
+from staff import accounts, auditing, passkeys, passwords, sessions
 from staff.accounts import Post
 from staff.models import StaffAccount, StaffDevice, StaffInvitation, StaffRecoveryCode, StaffSession
 
@@ -29,7 +29,7 @@ def invite(
     """Invite somebody, by letter; links that were sent before stop working.
 
     Whoever has an account is invited anew: until the link is used their password opens it still,
-    then it begins again with another password and another authenticator.
+    then it begins again with another password and another authenticator or passkey.
 
     Raises:
         NoScope: for an organiser of nowhere, and for a place given to anybody else.
@@ -106,6 +106,7 @@ def accept(
     account.totp_secret = account.totp_step = None
     session.execute(delete(StaffRecoveryCode).where(StaffRecoveryCode.account_id == account.id))
     sessions.end_all(session, account.id, now=now)
+    passkeys.forget_all(session, account)
     _forget_devices(session, account.id)
     subject = auditing.Subject("staff", account.id)
     auditing.record(

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
@@ -43,6 +43,14 @@ class StaffAccount(Base):
     scopes: Mapped[list["StaffScope"]] = relationship(
         cascade="all, delete-orphan", order_by="StaffScope.id"
     )
+    passkeys: Mapped[list["StaffPasskey"]] = relationship(
+        cascade="all, delete-orphan", order_by="StaffPasskey.made_at"
+    )
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether there is a second factor: an authenticator, a passkey, or both."""
+        return self.totp_secret is not None or bool(self.passkeys)
 
 
 class StaffScope(Base):
@@ -83,6 +91,35 @@ class StaffRecoveryCode(Base):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_account.id"))
     digest: Mapped[str]
     used_at: Mapped[dt.datetime | None]
+
+
+class StaffPasskey(Base):
+    """A passkey: what a browser calls it, and the public half of its key (both base64url).
+
+    `sign_count` is what its authenticator has counted up to; those that are kept in step over
+    several devices count nothing and say 0.
+    """
+
+    __tablename__ = "staff_passkey"
+    __table_args__ = (CheckConstraint("sign_count >= 0", "sign_count_counted"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[str]
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # 32 bits without a sign
+    name: Mapped[str]
+    made_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class StaffChallenge(Base):
+    """A challenge to a passkey that was answered, until it is too old to be answered again."""
+
+    __tablename__ = "staff_challenge"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    used_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
 class StaffDevice(Base):

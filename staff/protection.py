@@ -25,6 +25,7 @@ PURPOSES = (
             "staff_scope",
             "staff_invitation",
             "staff_recovery_code",
+            "staff_passkey",
             "staff_device",
             "staff_session",
         ),
@@ -41,7 +42,7 @@ PURPOSES = (
         tables=("audit_entry",),
     ),
 )
-WITHOUT = ("staff_throttle",)
+WITHOUT = ("staff_throttle", "staff_challenge")
 
 
 def _roots(session: Session, person: Person) -> Mapping[str, Iterable[object]]:

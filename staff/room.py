@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from flask import current_app, g
 
+from staff import authenticators
+from staff.authenticators import Relying
 from staff.models import StaffSession
 from staff.places import Places
 from staff.principal import Principal, Role
@@ -31,6 +33,11 @@ class Room:
     public_url: str
     organisation: str
     ways: list[Way] = field(default_factory=list)
+
+    @property
+    def relying(self) -> Relying | None:
+        """Who passkeys are made for; None where browsers make none."""
+        return authenticators.relying(self.public_url, self.organisation)
 
 
 def room() -> Room:

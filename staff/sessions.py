@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from staff.models import StaffSession
+from staff.models import StaffAccount, StaffSession
 
 IDLE = dt.timedelta(minutes=30)
 LONGEST = dt.timedelta(hours=12)
@@ -63,6 +63,16 @@ def find(session: Session, token: object, *, now: dt.datetime) -> StaffSession |
         .options(joinedload(StaffSession.account))
     ).one_or_none()
     return row if row and is_live(row, now=now) else None
+
+
+def locked(session: Session, row_id: uuid.UUID) -> tuple[StaffAccount, StaffSession]:
+    """Return a session as it stands, behind a lock on its account: what opens that is to change.
+
+    Whoever changes it takes the account first, so that nobody waits for one who waits for them.
+    """
+    account_id = session.get_one(StaffSession, row_id).account_id
+    account = session.get_one(StaffAccount, account_id, with_for_update=True)
+    return account, session.get_one(StaffSession, row_id, with_for_update=True)
 
 
 def is_live(row: StaffSession, *, now: dt.datetime) -> bool:

@@ -1,4 +1,6 @@
-"""Signing in: a password, then a code. Each step is counted before it is looked at.
+"""Signing in: a password, then a code or a passkey; or a passkey alone, which is two factors.
+
+Each step is counted before it is looked at.
 
 No answer tells whether there is an account: the same is written down and the same hash is made for
 an address that nobody has.
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from staff import accounts, auditing, codes, devices, sealing, sessions, throttling
+from staff import accounts, auditing, codes, devices, passkeys, sealing, sessions, throttling
 from staff.models import StaffAccount, StaffSession
 from staff.throttling import Key
 
@@ -69,6 +71,20 @@ def keys_of_code(
     return [throttling.key("code", str(account_id), where, secret=secret)]
 
 
+def keys_of_passkey(
+    session: Session, claimed: str, caller: Caller, *, secret: str, now: dt.datetime
+) -> list[Key]:
+    """Return what an attempt with a passkey alone is counted under: as one with a password is."""
+    account_id = passkeys.owner(session, claimed) or _NOBODY
+    known = devices.find(session, account_id, caller.device, now=now)
+    if known is not None:
+        return [throttling.key("device-passkey", str(known.id), secret=secret)]
+    return [
+        throttling.key("passkey", claimed, caller.address, secret=secret),
+        throttling.key("address", caller.address, secret=secret, free=_AT_ONE_ADDRESS),
+    ]
+
+
 def open_hash(session: Session, email_key: str) -> tuple[uuid.UUID | None, str | None]:
     """Return the account of an address, and the hash to compare with; None for either."""
     account = accounts.by_email(session, email_key)
@@ -92,7 +108,7 @@ def refused(session: Session, account_id: uuid.UUID | None, what: str, *, now: d
 def halfway(session: Session, account_id: uuid.UUID, *, now: dt.datetime) -> str:
     """Begin the session of who gave the right password; return its token. It opens no page."""
     account = session.get_one(StaffAccount, account_id)
-    stage = "enrol" if account.totp_secret is None else "code"
+    stage = "code" if account.enrolled else "enrol"
     return sessions.begin(session, account_id, stage, now=now)
 
 
@@ -101,12 +117,13 @@ def code_is_good(
 ) -> str | None:
     """Take a code of the authenticator or a recovery code up; say which it was, None if neither."""
     account = session.get_one(StaffAccount, account_id)
-    if account.totp_secret is None or account.revoked_at is not None:
+    if account.revoked_at is not None:
         return None
-    secret = sealing.unseal(account.totp_secret, keys, about=str(account.id))
-    step = codes.step_of(secret, typed, now=now)
-    if step is not None:
-        return "totp" if codes.take_step(session, account.id, step) else None
+    if account.totp_secret is not None:
+        secret = sealing.unseal(account.totp_secret, keys, about=str(account.id))
+        step = codes.step_of(secret, typed, now=now)
+        if step is not None:
+            return "totp" if codes.take_step(session, account.id, step) else None
     return "recovery" if codes.take_recovery_code(session, account.id, typed, now=now) else None
 
 
@@ -115,10 +132,22 @@ def finish(
 ) -> Signed:
     """End the session that was halfway and begin a whole one, under another token.
 
+    With the first second factor everybody else who knows the password is stopped halfway.
+    """
+    sessions.end(session, half.id, now=now)
+    if how == "enrolled":
+        sessions.end_all(session, half.account_id, now=now)
+    return arrive(session, half.account_id, caller, how=how, now=now)
+
+
+def arrive(
+    session: Session, account_id: uuid.UUID, caller: Caller, *, how: str, now: dt.datetime
+) -> Signed:
+    """Begin a whole session for who has proved who they are.
+
     Who signs in on a device that the account does not know is told so by mail.
     """
-    account = session.get_one(StaffAccount, half.account_id)
-    sessions.end(session, half.id, now=now)
+    account = session.get_one(StaffAccount, account_id)
     met = devices.meet(session, account.id, caller.device, caller.agent, now=now)
     token = sessions.begin(session, account.id, "full", now=now, device_id=met.id)
     if met.new and how != "enrolled":

@@ -23,6 +23,7 @@ WITHHELD = frozenset(
         *("form_nonce", "sender_hash", "number_hash", "address_hash", "known_as", "message_id"),
         *("due_at", "attempts", "last_error", "idempotency_key", "url", "fingerprint", "folded"),
         *("who", "touches", "refusals", "change_key"),
+        *("credential_id", "public_key", "sign_count"),
     }
 )
 # Who else might be meant is another person.

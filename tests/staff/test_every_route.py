@@ -30,6 +30,12 @@ ROUTES = {
     "POST /desk/account/authenticator": EVERYBODY,
     "GET /desk/account/authenticator/new": EVERYBODY,
     "POST /desk/account/authenticator/new": EVERYBODY,
+    "GET /desk/account/passkeys": EVERYBODY,
+    "POST /desk/account/passkeys": EVERYBODY,
+    "GET /desk/account/passkeys/new": EVERYBODY,
+    "POST /desk/account/passkeys/new": EVERYBODY,
+    "GET /desk/account/passkeys/<uuid:passkey_id>": EVERYBODY,
+    "POST /desk/account/passkeys/<uuid:passkey_id>": EVERYBODY,
     "GET /desk/accounts": ADMINS,
     "POST /desk/accounts": ADMINS,
     "GET /desk/accounts/<uuid:account_id>": ADMINS,
@@ -46,9 +52,11 @@ EMPTY = {
     "/desk/account/recovery-codes": 422,
     "/desk/account/authenticator": 422,
     "/desk/account/authenticator/new": 303,
+    "/desk/account/passkeys": 404,  # the service of the tests is reached by a number
+    "/desk/account/passkeys/new": 303,
     "/desk/accounts": 422,
 }
-LED_ON = {"/desk/account/authenticator/new": 303}
+LED_ON = {"/desk/account/authenticator/new": 303, "/desk/account/passkeys/new": 303}
 
 
 def of_staff(app: Flask) -> dict[str, frozenset[str]]:
