@@ -85,13 +85,16 @@ def prove(
     A passkey that has counted less than before may be a copy, and is refused.
     """
     claimed, handle = authenticators.claims(answer)
-    row = session.scalars(
-        select(StaffPasskey).where(StaffPasskey.credential_id == claimed).with_for_update()
+    found = session.execute(
+        select(StaffPasskey, StaffAccount)
+        .join(StaffAccount, StaffAccount.id == StaffPasskey.account_id)
+        .where(StaffPasskey.credential_id == claimed)
+        .with_for_update(of=StaffPasskey)
     ).one_or_none()
+    row, owner = found if found else (None, None)
     key = base64url_to_bytes(row.public_key) if row else authenticators.nobodys()
     live = challenge is not None and challenges.use_up(session, challenge, now=now)
     proved = authenticators.proved(answer, who, challenge, key) if challenge else None
-    owner = session.get_one(StaffAccount, row.account_id) if row else None
     if row is None or owner is None or proved is None or not live or owner.revoked_at is not None:
         return Verdict(good=False, account_id=owner.id if owner else None, detail="passkey")
     if account_id not in (None, owner.id) or handle not in _handles(owner, account_id):

@@ -53,7 +53,7 @@ def place(
         adapters = Adapters.real(settings)
         app = create_app(settings, adapters)
         _furnish(app, settings)
-        with _serving(door, wishes, folder / "web.log"), _working(app):
+        with serving(door, wishes, folder / "web.log"), _working(app):
             sandbox.serve(settings.public_url)
             yield Place(settings.public_url, sandbox, adapters.database)
             sandbox.quiesce()
@@ -115,7 +115,7 @@ def _furnish(app: Flask, settings: Settings) -> None:
 
 
 @contextmanager
-def _serving(door: socket.socket, wishes: Mapping[str, str], log: Path) -> Iterator[None]:
+def serving(door: socket.socket, wishes: Mapping[str, str], log: Path) -> Iterator[None]:
     """Serve as in production. It takes over a socket that listens, so nobody waits for its start.
 
     Werkzeug's own server would leave files open when a browser hangs up in the middle.

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -262,6 +263,27 @@ def test_the_answer_is_the_same_for_a_passkey_that_there_is_not(desk: Desk) -> N
         assert sign_in_with(stranger, key).status_code == 429
     assert told[0] == told[1]
     assert told[0][1] == [422] * 5 + [429]
+
+
+@ON_SQLITE
+def test_the_same_work_is_done_for_known_and_unknown_addresses_and_passkeys(desk: Desk) -> None:
+    _alex, known = with_key(desk)
+    lie = {"signer": ec.generate_private_key(ec.SECP256R1())}
+    done: list[list[str]] = []
+
+    def heard(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        done[-1].append(statement)
+
+    sa.event.listen(desk.database.engine, "before_cursor_execute", heard)
+    for email in (ALEX, "nobody@example.org"):
+        done.append([])
+        Person(desk, email, desk.browser()).type_password("wrong, wrong, wrong, wrong")
+    for key in (known, SoftKey(handle=known.handle)):
+        done.append([])
+        sign_in_with(desk.browser(), key, **lie)
+    sa.event.remove(desk.database.engine, "before_cursor_execute", heard)
+    assert len(done[0]) > 3
+    assert (done[0], done[2]) == (done[1], done[3])
 
 
 @ON_SQLITE
