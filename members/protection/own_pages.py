@@ -11,17 +11,18 @@ from core.clock import day_in_london
 from core.database import reading, transaction
 from members.forms import CONSENTS
 from members.models import CHANNELS, Member
-from members.protection import archive, consenting, finding
+from members.protection import archive, consenting, finding, looks
 from members.protection.finding import NobodyMeant, SeveralMeant
 from members.protection.forms import ConsentForm
 from members.protection.registry import registry
 from members.self_service.views import bp
+from staff.forms import ROLES
 
 
 @bp.get("/data")
 def data() -> str:
-    """Show the button that gives everything we hold."""
-    return render_template("members/data.html")
+    """Show the button that gives everything we hold, and who of the staff looked at it."""
+    return _data_page()
 
 
 @bp.post("/data")
@@ -33,7 +34,7 @@ def data_now() -> ResponseReturnValue:
             person = finding.holder(session, g.holder, keys=registry().keys)
             packed = archive.of(session, person, now=now)
     except (SeveralMeant, NobodyMeant):
-        return render_template("members/data.html", refused=True), 409
+        return _data_page(refused=True), 409
     name = f"what-we-hold-{day_in_london(now)}.zip"
     return Response(
         packed,
@@ -75,6 +76,16 @@ def consent() -> ResponseReturnValue:
         minor=minor,
         saved="saved" in request.args,
     )
+
+
+def _data_page(*, refused: bool = False) -> str:
+    """Show the page; of people who share an address nobody is told who looked at the others."""
+    try:
+        with reading() as session:
+            seen = looks.of(session, finding.holder(session, g.holder, keys=registry().keys))
+    except (SeveralMeant, NobodyMeant):
+        seen = None
+    return render_template("members/data.html", refused=refused, looks=seen, roles=ROLES)
 
 
 def _members(session: Session) -> list[Member]:
