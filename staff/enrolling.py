@@ -33,7 +33,7 @@ def prove(
 ) -> list[str] | None:
     """Keep the secret if the code proves it; return new recovery codes, None where it does not."""
     account, row = sessions.locked(session, session_id)
-    if row.new_secret is None:
+    if row.new_secret is None or sessions.came_late(account, row):
         return None
     secret = sealing.unseal(row.new_secret, keys, about=str(row.id))
     step = codes.step_of(secret, typed, now=now)

@@ -50,7 +50,9 @@ def make(
     account, here = sessions.locked(session, session_id)
     session.refresh(account, ["passkeys"])
     found = authenticators.made(answer, who, challenge)
-    if found is None or here.ended_at is not None or len(account.passkeys) >= MOST:
+    if found is None or here.ended_at is not None or sessions.came_late(account, here):
+        return None
+    if len(account.passkeys) >= MOST:
         return None
     row = {
         "id": uuid.uuid4(),
@@ -91,7 +93,7 @@ def prove(
         .where(StaffPasskey.credential_id == claimed)
         .with_for_update(of=StaffPasskey)
     ).one_or_none()
-    row, owner = found if found else (None, None)
+    row, owner = found or (None, None)
     key = base64url_to_bytes(row.public_key) if row else authenticators.nobodys()
     live = challenge is not None and challenges.use_up(session, challenge, now=now)
     proved = authenticators.proved(answer, who, challenge, key) if challenge else None

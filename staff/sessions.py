@@ -75,6 +75,11 @@ def locked(session: Session, row_id: uuid.UUID) -> tuple[StaffAccount, StaffSess
     return account, session.get_one(StaffSession, row_id, with_for_update=True)
 
 
+def came_late(account: StaffAccount, row: StaffSession) -> bool:
+    """Whether a session would set up a first second factor where there is one by now."""
+    return row.stage != "full" and account.enrolled
+
+
 def is_live(row: StaffSession, *, now: dt.datetime) -> bool:
     """Whether the session is neither ended nor left alone nor begun too long ago."""
     if row.ended_at is not None or row.account.revoked_at is not None:

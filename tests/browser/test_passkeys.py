@@ -36,7 +36,7 @@ def named(
         wishes["PUBLIC_URL"] = f"http://localhost:{port}"
         with serving(door, wishes, tmp_path / "web.log"):
             context = browser.new_context(locale="en-GB")
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(30_000)  # the service begins with the first page
             visitor = Visitor(context.new_page(), replace(place, url=wishes["PUBLIC_URL"]))
             yield visitor, context.new_cdp_session(visitor.page)
             context.close()

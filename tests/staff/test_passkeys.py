@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,9 +17,9 @@ from werkzeug.test import TestResponse
 
 from config import Settings
 from core.database import Database
-from staff import authenticators, challenges, passkeys, sessions
+from staff import authenticators, challenges, enrolling, passkeys, sessions
 from staff.challenges import Purpose
-from staff.models import StaffAccount, StaffChallenge, StaffPasskey
+from staff.models import StaffAccount, StaffChallenge, StaffPasskey, StaffSession
 from staff.passkeys import Verdict
 from staff.principal import Role
 from tests.fakes import FakeClock
@@ -100,7 +101,7 @@ def _said(text: str, _options: dict[str, Any]) -> str:
     return text
 
 
-def made(answer: str) -> object:
+def taken(answer: str) -> object:
     challenge = challenges.new(Purpose.ADD, now=FakeClock().now())
     return authenticators.made(answer, MADE_HERE, challenge)
 
@@ -394,6 +395,19 @@ def test_the_first_second_factor_stops_whoever_else_stands_halfway(desk: Desk) -
     form = {"csrf_token": csrf_in(page), "passkey": SoftKey().make(options_in(page))}
     late = thief.client.post("/desk/sign-in/set-up/passkey", data=form)
     assert late.location == "/desk/sign-in"
+    now, keys = desk.clock.now(), desk.app.extensions["staff"].keys
+    drawn = challenges.new(Purpose.ENROL, now=now)
+    with desk.database.transaction() as session:
+        mine = session.query(StaffAccount).one()
+        sessions.begin(session, mine.id, "enrol", now=now)  # by who read before that was written
+        row = session.query(StaffSession).filter_by(stage="enrol", ended_at=None).one()
+        code = pyotp.TOTP(enrolling.on_trial(session, row.id, keys)).at(int(now.timestamp()))
+        assert enrolling.prove(session, row.id, code, keys=keys, now=now) is None
+        answer = SoftKey().make(json.loads(authenticators.to_make(MADE_HERE, mine, drawn)))
+        made = passkeys.make(
+            session, row.id, answer, who=MADE_HERE, challenge=drawn, name="", now=now
+        )
+        assert made is None
 
 
 @ON_SQLITE
@@ -414,7 +428,7 @@ def test_rubbish_is_no_passkey(desk: Desk) -> None:
 
     for text in whole:
         assert not prove(desk, partial(_said, text)).good
-        assert made(text) is None
+        assert taken(text) is None
     for place, changes in (("outer", outer), ("inner", inner)):
         for name, what in changes:
             verdict = prove(desk, partial(spoilt, place=place, name=name, what=what))
@@ -422,7 +436,7 @@ def test_rubbish_is_no_passkey(desk: Desk) -> None:
     for what in (None, *pieces):
         told = json.loads(key.make({"user": {"id": ""}, "rp": {"id": "x"}, "challenge": ""}))
         told["response"]["attestationObject"] = what
-        assert made(json.dumps(told)) is None, what
+        assert taken(json.dumps(told)) is None, what
     with_handle = with_key(desk, KIM)[1]
     assert prove(desk, with_handle.prove).good
 
