@@ -4,13 +4,20 @@ from dataclasses import dataclass
 
 from core.tables import Table
 
+OWN_RATE = "own-amount"
+"""What stands in a rate's place where somebody pays an amount of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """How many months behind with dues somebody may be before they are in arrears, or lapse."""
+    """How many months behind with dues somebody may be before they are in arrears, or lapse.
+
+    `acceptance` says that an organiser accepts whoever has joined and paid, or declines.
+    """
 
     arrears_after_months: int = 1
     lapse_after_months: int = 3
+    acceptance: bool = False
 
 
 def read(table: Table) -> Membership:
@@ -19,6 +26,7 @@ def read(table: Table) -> Membership:
     found = Membership(
         table.whole("arrears_after_months", shipped.arrears_after_months, 0, 24),
         table.whole("lapse_after_months", shipped.lapse_after_months, 1, 60),
+        table.flag("acceptance", default=shipped.acceptance),
     )
     if found.lapse_after_months <= found.arrears_after_months:
         table.fault("lapse_after_months", "must be above arrears_after_months")

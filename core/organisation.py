@@ -263,6 +263,8 @@ def _rate(row: Table) -> Rate:
     rate = Rate(row.text("slug"), row.text("name"), _money(row, "amount"))
     if rate.slug and not SLUG.fullmatch(rate.slug):
         row.fault("slug", _SLUGS)
+    if rate.slug == membership.OWN_RATE:
+        row.fault("slug", "is taken for amounts of one's own")
     row.refuse_unknown()
     return rate
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
 from core.leasing import Leased
+from core.membership import OWN_RATE
 from payments.models import Pledge
 from staff import scoping
 
@@ -23,8 +24,9 @@ STEPS = {
 }
 """To which state a membership can change from each. Back to `applied` goes whose every due went
 back; from `left` leads but one way, that of joining again."""
-EVENT_KINDS = ("state", "rejoined", "moved", "rate")
-OWN_RATE = "own-amount"
+EVENT_KINDS = ("state", "rejoined", "moved", "rate", "waiting", "declined")
+STAYS = ("moved", "rate", "waiting")
+"""The kinds of event that leave the state as it is."""
 LIKENESSES = ("email", "phone", "name-postcode")
 CHANNELS = ("email", "phone", "text", "post")
 
@@ -39,8 +41,9 @@ def _can_be() -> str:
         f"(from_state = '{before}' AND {_one_of('to_state', after)})"
         for before, after in STEPS.items()
     )
-    same = "kind IN ('moved', 'rate') AND from_state IS NOT NULL AND from_state = to_state"
-    return f"({same}) OR (kind NOT IN ('moved', 'rate') AND (from_state IS NULL OR {steps}))"
+    stays = _one_of("kind", STAYS)
+    same = f"{stays} AND from_state IS NOT NULL AND from_state = to_state"
+    return f"({same}) OR (NOT {stays} AND (from_state IS NULL OR {steps}))"
 
 
 class Member(Base):
@@ -50,7 +53,8 @@ class Member(Base):
     dues. `precision` says how closely the postcode could be placed when `branch_id` and
     `region_id` were chosen. `rate` is the slug of a rate in `organisation.toml`, or `OWN_RATE` for
     an amount of one's own. `unpaid_at` is when the gateway last could not take a month of dues,
-    `retry_at` when it tries again.
+    `retry_at` when it tries again. `waiting_since` is since when somebody who has paid waits for an
+    organiser to accept them, where the organisation asks for that.
 
     Who left or lapsed and sends the form again makes a row that names the older one, `rejoins_id`;
     `answers` are what it answered about consents. Once the due has been taken the older row takes
@@ -69,6 +73,7 @@ class Member(Base):
             "rejoins_id IS NULL OR (rejoins_id <> id AND state IN ('applied', 'left'))",
             "rejoiners_apply",
         ),
+        CheckConstraint("waiting_since IS NULL OR state = 'applied'", "only_applicants_wait"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -93,6 +98,7 @@ class Member(Base):
     email_confirmed_at: Mapped[dt.datetime | None]
     unpaid_at: Mapped[dt.datetime | None]
     retry_at: Mapped[dt.datetime | None]
+    waiting_since: Mapped[dt.datetime | None] = mapped_column(index=True)
     rejoins_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("member.id"), index=True)
     answers: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
@@ -110,8 +116,10 @@ class MembershipEvent(Base):
     """A change of somebody's membership. Rows are only ever added.
 
     `kind` is `state`, `rejoined` for the change of state by which somebody who left or lapsed is a
-    member again, `moved` for another address and `rate` for other dues, which leave the state.
-    `who` is `applicant`, `member`, `gateway` or `clock`; `why` is for organisers to read.
+    member again, `declined` for an application that an organiser did not accept; `moved` for
+    another address, `rate` for other dues and `waiting` for an application that waits for an
+    organiser, which leave the state. `who` is `applicant`, `member`, `gateway`, `clock`, or who on
+    the staff did it; `why` is for organisers to read.
     """
 
     __tablename__ = "membership_event"
@@ -122,6 +130,11 @@ class MembershipEvent(Base):
         CheckConstraint(
             "kind <> 'rejoined' OR (from_state IN ('left', 'lapsed') AND to_state = 'active')",
             "rejoiners_were_gone",
+        ),
+        CheckConstraint("kind <> 'waiting' OR to_state = 'applied'", "applicants_wait"),
+        CheckConstraint(
+            "kind <> 'declined' OR (from_state = 'applied' AND to_state = 'left')",
+            "applicants_are_declined",
         ),
     )
 
@@ -185,6 +198,26 @@ class Consent(Base):
     wording: Mapped[str]
     at: Mapped[dt.datetime]
     source: Mapped[str]
+
+
+class EmailChange(Base):
+    """A member's wish to be written to elsewhere, which counts once the new address confirms it.
+
+    `old_email` and `old_key` are the address that counted when it was confirmed: what went there
+    can be found by them for as long as it is kept.
+    """
+
+    __tablename__ = "email_change"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(index=True)
+    old_email: Mapped[str]
+    old_key: Mapped[str] = mapped_column(index=True)
+    asked_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    confirmed_at: Mapped[dt.datetime | None]
 
 
 class LinkRequest(Leased, Base):

@@ -38,10 +38,40 @@ def change(
         raise CannotBe(f"who is {member.state} cannot become {to}")
     _note(session, member, "state", to, why, who, now)
     member.state = to
+    if to != "applied":
+        member.waiting_since = None
     session.flush()
 
 
-def rejoin(session: Session, member: Member, *, why: str, now: dt.datetime) -> None:
+def wait(session: Session, member: Member, *, why: str, who: str, now: dt.datetime) -> None:
+    """Let somebody who has paid wait for an organiser.
+
+    Raises:
+        CannotBe: they have not just applied.
+    """
+    if member.state != "applied":
+        raise CannotBe(f"who is {member.state} cannot wait to be accepted")
+    member.waiting_since = now
+    _note(session, member, "waiting", "applied", why, who, now)
+    session.flush()
+
+
+def decline(session: Session, member: Member, *, why: str, who: str, now: dt.datetime) -> None:
+    """Let an application end that an organiser did not accept.
+
+    Raises:
+        CannotBe: there is none that waits.
+    """
+    if member.waiting_since is None:
+        raise CannotBe(f"who is {member.state} and does not wait cannot be declined")
+    _note(session, member, "declined", "left", why, who, now)
+    member.state, member.waiting_since = "left", None
+    session.flush()
+
+
+def rejoin(
+    session: Session, member: Member, *, why: str, now: dt.datetime, who: str = "gateway"
+) -> None:
     """Make somebody who left or lapsed a member again, by a due that was taken.
 
     Raises:
@@ -49,7 +79,7 @@ def rejoin(session: Session, member: Member, *, why: str, now: dt.datetime) -> N
     """
     if member.state not in GONE:
         raise CannotBe(f"who is {member.state} cannot rejoin")
-    _note(session, member, "rejoined", "active", why, "gateway", now)
+    _note(session, member, "rejoined", "active", why, who, now)
     member.state = "active"
     session.flush()
 

@@ -17,6 +17,7 @@ WALLS: Walls = {
     "member": Placed(),
     "consent": _MEMBER,
     "member_pledge": _MEMBER,
+    "email_change": _MEMBER,
     "membership_event": _MEMBER,
     "likeness": Through("member", "newer_id", "older_id"),
     # texters

@@ -21,7 +21,8 @@ class MonthlyChange(Leased, Base):
     Of one agreement a single wish waits at a time, so that two never overtake each other on their
     way to Stripe. `until` is when a pause ends by itself. `key` names the wish to Stripe together
     with `refusals`, the number of times that it said no: after that the same key would only bring
-    the same answer again.
+    the same answer again. `label` is what whoever asked calls the new amount, handed back with the
+    announcement that it counts.
     """
 
     __tablename__ = "monthly_change"
@@ -56,6 +57,7 @@ class MonthlyChange(Leased, Base):
     amount_pence: Mapped[int | None]
     cover_pence: Mapped[int | None]
     refusals: Mapped[int] = mapped_column(default=0)
+    label: Mapped[str | None]
 
     @property
     def idempotency_key(self) -> str:
