@@ -10,23 +10,27 @@ from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members import activating, protection
+from members import accepting_commands, activating, protection
 from members.letter_links import addresses
 from members.places import Contact, Named, Placed, Places
 from members.protection import own_pages as _data  # noqa: F401 -- adds to own_pages
 from members.room import EXTENSION, Room
 from members.rules import Rules
-from members.self_service import asking
+from members.self_service import address_views as _addresses  # noqa: F401 -- adds to doorstep
+from members.self_service import asking, rating
 from members.self_service import changing_views as _changing  # noqa: F401 -- adds to own_pages
+from members.self_service import detail_views as _details  # noqa: F401 -- adds to own_pages
 from members.self_service import leaving_views as _leaving  # noqa: F401 -- adds to own_pages
+from members.self_service import rate_views as _rates  # noqa: F401 -- adds to own_pages
 from members.self_service import statements as _statements  # noqa: F401 -- adds to own_pages
 from members.self_service.doorstep import bp as doorstep
 from members.self_service.views import bp as own_pages
 from members.standing import doors as standing
+from members.standing.commands import members as commands
 from members.standing.rules import MonthRules
 from members.views import bp as joining
 from members.views import way_back
-from payments.announcements import DuesPaid
+from payments.announcements import DuesChanged, DuesPaid
 from payments.protecting.doorway import WAYS_BACK
 from payments.till import Till
 
@@ -58,8 +62,13 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     def dues_paid(session: Session, paid: DuesPaid, now: dt.datetime) -> None:
         activating.dues_paid(session, paid, places=places, rules=rules, now=now)
 
+    def dues_changed(session: Session, changed: DuesChanged, _now: dt.datetime) -> None:
+        rating.changed(session, changed)
+
     announcer.listen(DuesPaid, dues_paid)
+    announcer.listen(DuesChanged, dues_changed)
     standing.open_doors(app, rules, announcer=announcer, worker=worker)
+    accepting_commands.register_with(commands)
     for blueprint in (joining, doorstep, own_pages):
         app.register_blueprint(blueprint)
     protection.open_desk(
@@ -85,4 +94,6 @@ def _rules(organisation: Organisation, office_email: str) -> Rules:
             organisation.membership.arrears_after_months,
             organisation.membership.lapse_after_months,
         ),
+        acceptance=organisation.membership.acceptance,
+        treasurer_email=organisation.treasurer_email or office_email,
     )

@@ -4,6 +4,9 @@ import datetime as dt
 import re
 
 LONGEST_LIFE_YEARS = 120
+ADULT = 18
+"""From this age on somebody may be sent news and appeals, and is named in lists; before, their data
+merits more care (UK GDPR, recital 38)."""
 _WRITTEN = re.compile(r"([0-9]{1,2})[/.\- ]+([0-9]{1,2})[/.\- ]+([0-9]{4})")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _LONGEST_TEXT = 30
@@ -60,3 +63,17 @@ def check_age(born: dt.date, *, today: dt.date, minimum: int) -> None:
         raise NotALifetimeAgo("is nobody's birthday")
     if age < minimum:
         raise TooYoung(f"is below {minimum}")
+
+
+def is_minor(born: dt.date, *, today: dt.date) -> bool:
+    """Whether somebody is under 18. `today` is the calendar day in London."""
+    return age_on(today, born) < ADULT
+
+
+def youngest_adult(today: dt.date) -> dt.date:
+    """Return the last birthday of those who are 18 on a day: whoever was born later is not."""
+    year = today.year - ADULT
+    try:
+        return today.replace(year=year)
+    except ValueError:  # on 29 February, in a year whose eighteenth before it had none
+        return dt.date(year, 2, 28)

@@ -16,13 +16,15 @@ from core.forms import (
     email_field,
     phone_field,
 )
+from core.organisation import Rate
 from members import ages
 from members.joining import Answer
 from members.models import CHANNELS
+from members.rate_fields import check_rate, chosen_rate, own_amount_field, rate_field
 from members.room import room
 
-_NAME_CHARACTERS = 100
-_LINE_CHARACTERS = 100
+NAME_CHARACTERS = 100
+LINE_CHARACTERS = 100
 _POSTCODE_CHARACTERS = 50
 _SOURCE_CHARACTERS = 200
 CONSENTS = {
@@ -53,11 +55,39 @@ def _showable(text: str | None) -> str:
     return text or ""
 
 
-def _rates() -> list[tuple[str, str]]:
-    return [
-        (rate.slug, _("%(name)s: %(amount)s a month", name=rate.name, amount=str(rate.amount)))
-        for rate in room().rules.rates
-    ]
+def name_field() -> StringField:
+    """Make the field for somebody's name."""
+    return StringField(_l("Full name"), [Required(_l("Enter your name.")), Line(NAME_CHARACTERS)])
+
+
+def first_line() -> StringField:
+    """Make the field for the first line of an address."""
+    return StringField(
+        _l("Address"),
+        [Required(_l("Enter the first line of your address.")), Line(LINE_CHARACTERS)],
+    )
+
+
+def second_line() -> StringField:
+    """Make the field for what an address has beside its first line."""
+    return StringField(_l("Second line of the address"), [Line(LINE_CHARACTERS)])
+
+
+def town_field() -> StringField:
+    """Make the field for the town of an address."""
+    return StringField(
+        _l("Town or city"), [Required(_l("Enter your town or city.")), Line(LINE_CHARACTERS)]
+    )
+
+
+def postcode_field() -> Parsed[str]:
+    """Make the field for the postcode of an address."""
+    return Parsed(
+        _l("Postcode"),
+        [Required(_l("Enter your postcode."))],
+        parse=_postcode,
+        refusals={_NotAPostcode: _l("Enter a whole postcode, such as E11 1AA.")},
+    )
 
 
 class JoinForm(GuardedForm):
@@ -70,7 +100,7 @@ class JoinForm(GuardedForm):
     branch = HiddenField(filters=[_showable])
     source = HiddenField(filters=[_showable])
 
-    name = StringField(_l("Full name"), [Required(_l("Enter your name.")), Line(_NAME_CHARACTERS)])
+    name = name_field()
     email = email_field()
     phone = phone_field()
     date_of_birth = Parsed(
@@ -81,21 +111,12 @@ class JoinForm(GuardedForm):
             ages.NotADay: _l("Enter your date of birth as day, month and year, such as 27/3/1985.")
         },
     )
-    address1 = StringField(
-        _l("Address"),
-        [Required(_l("Enter the first line of your address.")), Line(_LINE_CHARACTERS)],
-    )
-    address2 = StringField(_l("Second line of the address"), [Line(_LINE_CHARACTERS)])
-    town = StringField(
-        _l("Town or city"), [Required(_l("Enter your town or city.")), Line(_LINE_CHARACTERS)]
-    )
-    postcode = Parsed(
-        _l("Postcode"),
-        [Required(_l("Enter your postcode."))],
-        parse=_postcode,
-        refusals={_NotAPostcode: _l("Enter a whole postcode, such as E11 1AA.")},
-    )
-    rate = RadioField(_l("Monthly dues"), choices=_rates, validate_choice=False)
+    address1 = first_line()
+    address2 = second_line()
+    town = town_field()
+    postcode = postcode_field()
+    rate = rate_field()
+    own_amount = own_amount_field()
     consent_email = BooleanField(CONSENTS["email"])
     consent_phone = BooleanField(CONSENTS["phone"])
     consent_text = BooleanField(CONSENTS["text"])
@@ -118,11 +139,27 @@ class JoinForm(GuardedForm):
 
     def validate_rate(self, field: RadioField) -> None:
         """Take none but a rate that the organisation has."""
-        if room().rules.rate(field.data or "") is None:
-            raise ValidationError(_("Choose what you can pay each month."))
+        check_rate(field)
+
+    def chosen(self) -> Rate | None:
+        """Return what is to be paid each month; None where that cannot be told."""
+        return chosen_rate(self.rate, self.own_amount)
+
+    @property
+    def minor(self) -> bool:
+        """Whether the day that was typed is the birthday of somebody under 18."""
+        today = clock.day_in_london(clock.now())
+        return self.date_of_birth.value is not None and ages.is_minor(
+            self.date_of_birth.value, today=today
+        )
 
     def answers(self) -> list[Answer]:
-        """Return what was answered about each channel, with the sentences as they were shown."""
+        """Return what was answered about each channel, with the sentences as they were shown.
+
+        Who is under 18 is not asked: whatever is ticked on the page was no answer of theirs.
+        """
+        if self.minor:
+            return []
         return [
             Answer(channel, bool(self[f"consent_{channel}"].data), str(CONSENTS[channel]))
             for channel in CHANNELS

@@ -193,6 +193,7 @@ def _write_to(
     if link is not None:
         values = {
             "member": {"first_name": member.first_name},
+            "waits": member.waiting_since is not None,
             "link": str(link),
             "minutes": int(rules.asked_link.total_seconds() // 60),
         }

@@ -9,13 +9,14 @@ from flask import url_for
 from core import links, unsubscribing
 from members import confirming
 from members.room import room
+from members.self_service import readdressing
 
 
 def addresses(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the addresses of a letter, for the ids in its values.
 
     `manage_url` opens one's own pages, `stop_url` and `statement_url` lead on there; `confirm_url`
-    confirms an e-mail address, `unsubscribe_url` ends news.
+    confirms an e-mail address, `confirm_address_url` another one, `unsubscribe_url` ends news.
     """
     found = {}
     here = room()
@@ -30,6 +31,9 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
     if "confirm" in values:
         token = confirming.token(uuid.UUID(values["confirm"]), here.keys)
         found["confirm_url"] = f"{here.public_url}/join/confirm?token={token}"
+    if "new_address" in values:
+        token = readdressing.token(uuid.UUID(values["new_address"]), here.keys)
+        found["confirm_address_url"] = f"{here.public_url}/me/confirm-address?token={token}"
     if "unsubscribe" in values:
         token = unsubscribing.token(values["unsubscribe"], here.keys)
         found["unsubscribe_url"] = f"{here.public_url}/unsubscribe?token={token}"

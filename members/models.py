@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core import membership
 from core.database import Base
 from core.leasing import Leased
-from core.membership import OWN_RATE
 from payments.models import Pledge
 from staff import scoping
 
@@ -27,6 +27,7 @@ back; from `left` leads but one way, that of joining again."""
 EVENT_KINDS = ("state", "rejoined", "moved", "rate", "waiting", "declined")
 STAYS = ("moved", "rate", "waiting")
 """The kinds of event that leave the state as it is."""
+OWN_RATE = membership.OWN_RATE
 LIKENESSES = ("email", "phone", "name-postcode")
 CHANNELS = ("email", "phone", "text", "post")
 

@@ -43,7 +43,7 @@ def former(session: Session, email: EmailAddress, born: dt.date) -> Member | Non
 
 
 def take_over(
-    session: Session, newer: Member, *, paid_at: dt.datetime, now: dt.datetime
+    session: Session, newer: Member, *, paid_at: dt.datetime, why: str, who: str, now: dt.datetime
 ) -> Member | None:
     """Let the older membership take over what the newer form said; return it.
 
@@ -69,7 +69,7 @@ def take_over(
     if before.stopped_at is None and before.state == "paid":
         stopping.ask(session, before.id, now=now)
     if older.state in states.GONE:
-        states.rejoin(session, older, why="joined again, first due paid", now=now)
+        states.rejoin(session, older, why=f"joined again, {why}", who=who, now=now)
     else:
         states.note(session, older, "rate", why="dues began again", who="applicant", now=now)
     return older

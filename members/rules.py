@@ -14,7 +14,8 @@ class Rules:
 
     `office_email` is told of new members where no region's organiser is. `welcome_link` is how
     long the link in the welcome letter works, `asked_link` one that was asked for. `months` says
-    when who is behind with dues is in arrears, and when no member any more.
+    when who is behind with dues is in arrears, and when no member any more. `acceptance` says that
+    an organiser accepts who has joined and paid; `treasurer_email` is told of those declined.
     """
 
     minimum_age: int
@@ -23,6 +24,8 @@ class Rules:
     welcome_link: dt.timedelta
     asked_link: dt.timedelta
     months: MonthRules
+    acceptance: bool
+    treasurer_email: str
 
     @property
     def lowest(self) -> Money:

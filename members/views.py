@@ -39,7 +39,7 @@ def apply() -> ResponseReturnValue:
         return _form(fresh)
     same_origin(room().public_url)
     form = JoinForm()
-    rate = room().rules.rate(form.rate.data or "")
+    rate = form.chosen()
     declaration = asked_of_dues(rate.amount) if rate else None
     sound, nonce = form.validate(), nonce_of(form, _FORM)
     declared = declaration is None or declaration.validate()
@@ -74,6 +74,7 @@ def thanks() -> ResponseReturnValue:
         "members/joined.html",
         state=truth.state,
         member=member,
+        acceptance=room().rules.acceptance,
         branch=placed.branch,
         contact=placed.contact,
         checkout_url=truth.resume_url,
@@ -124,7 +125,7 @@ def _form(form: JoinForm, declaration: DuesDeclarationForm | None = None) -> str
         "members/join.html",
         form=form,
         declaration=declaration,
-        minimum_age=room().rules.minimum_age,
+        rules=room().rules,
         through=through,
     )
 
@@ -145,7 +146,7 @@ def _apply(
     declaration: DuesDeclarationForm | None,
     aside: str | None,
 ) -> joining.Begun | None:
-    rate = room().rules.rate(form.rate.data)
+    rate = form.chosen()
     if rate is None:
         raise ValueError("the form was not validated")
     application = joining.Application(

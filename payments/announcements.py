@@ -37,6 +37,19 @@ class MonthlyStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class DuesChanged:
+    """Another amount of dues counts from the next month on: Stripe has heard of it.
+
+    `label` is what whoever asked for it calls the amount, None where they did not say.
+    """
+
+    pledge_id: uuid.UUID
+    pence: int
+    label: str | None
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DuesUnpaid:
     """A month of somebody's dues could not be taken. `retry_at` is when it is tried again."""
 

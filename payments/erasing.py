@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from core.clock import day_in_london
 from core.protection import Erased, Erasing, Kept, Person
+from payments import donors
 from payments.law import figures
 from payments.models import (
-    AppealDonor,
     Declaration,
     LedgerTransaction,
     Payment,
@@ -89,22 +89,12 @@ def _bare(session: Session, pledge: Pledge, how: Erasing, erased: Erased) -> Non
     """Take from a paid pledge what the accounts do not need."""
     if "@" in pledge.email_key:
         known_as = f"erased:{how.known_as(pledge.email_key)}"
-        _rename_donor(session, pledge, known_as)
+        donors.rename(session, pledge, known_as)
         pledge.email_key = known_as
         erased.count("e-mail addresses of gifts", 1)
     pledge.email = pledge.message = pledge.source = ""
     pledge.consent_wording, pledge.display = None, "anonymous"
     session.flush()
-
-
-def _rename_donor(session: Session, pledge: Pledge, known_as: str) -> None:
-    """Count the giver on under another name. One erased before, who came back, is counted anew."""
-    if pledge.appeal_id is None:
-        return
-    key, new = (f"{pledge.appeal_id}:{each}" for each in (pledge.email_key, known_as))
-    if session.scalar(select(AppealDonor.id).where(AppealDonor.key == new)) is not None:
-        new = f"{new}:{pledge.id.hex}"
-    session.execute(update(AppealDonor).where(AppealDonor.key == key).values(key=new))
 
 
 def _forget_about(session: Session, pledges: Collection[uuid.UUID], erased: Erased) -> None:

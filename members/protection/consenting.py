@@ -15,17 +15,13 @@ from sqlalchemy.orm import Session
 
 from core import fingerprints, suppression
 from core.clock import day_in_london
-from members.ages import age_on
+from members import ages
 from members.models import CHANNELS, Consent, Member
-
-ADULT = 18
-"""From this age on somebody may be sent news and appeals; before, their data merits more care
-(UK GDPR, recital 38)."""
 
 
 def is_minor(member: Member, *, today: dt.date) -> bool:
     """Whether a member is under 18 on a day in Britain."""
-    return age_on(today, member.date_of_birth) < ADULT
+    return ages.is_minor(member.date_of_birth, today=today)
 
 
 def answers(session: Session, member: Member, *, keys: Sequence[str]) -> Mapping[str, Consent]:

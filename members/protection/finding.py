@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core import fingerprints
 from core.addresses import EmailAddress, NotAnEmailAddress, NotAPhoneNumber, PhoneNumber
 from core.protection import Person
-from members.models import Member
+from members.models import EmailChange, Member
 from payments.models import Payment, Pledge
 from payments.offline.givers import fold
 
@@ -104,13 +104,28 @@ def _everything_at(
     if len({(fold(each.name), each.date_of_birth) for each in members}) > 1:
         raise SeveralMeant([each.id for each in members])
     pledges = session.scalars(select(Pledge).where(Pledge.email_key.in_(known_as))).all()
+    former = _former(session, members)
     return Person(
-        emails=known_as,
-        addresses=_spellings(email_key, members, pledges),
+        emails=known_as | former.keys(),
+        addresses=_spellings(email_key, members, pledges) | frozenset(former.values()),
         phones=frozenset(each.phone for each in members if each.phone and with_phones),
         members=frozenset(each.id for each in members),
         pledges=frozenset(each.id for each in pledges),
     )
+
+
+def _former(session: Session, members: Sequence[Member]) -> dict[str, str]:
+    """Return the addresses that were theirs before, key and spelling: those at which nobody is now.
+
+    What went there while it was theirs is theirs; somebody else may have the address since.
+    """
+    changed = select(EmailChange).where(
+        EmailChange.member_id.in_([each.id for each in members]),
+        EmailChange.confirmed_at.is_not(None),
+        ~select(Member.id).where(Member.email_key == EmailChange.old_key).exists(),
+        ~select(Pledge.id).where(Pledge.email_key == EmailChange.old_key).exists(),
+    )
+    return {each.old_key: each.old_email for each in session.scalars(changed)}
 
 
 def _narrowed(session: Session, email_key: str, name: str) -> Person:

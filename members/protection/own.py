@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, false, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import fingerprints, walking
@@ -15,13 +15,14 @@ from core.outbox import OutboxMail
 from core.protection import Erased, Erasing, Keeper, Lapse, Person
 from core.retention import Retention
 from core.suppression import Suppression, suppress
-from members.models import LinkRequest, Member
+from members.models import EmailChange, LinkRequest, Member
 from members.protection.models import Erasure, PrivacyRequest
 from members.protection.purposes import PURPOSES
 from payments.models import Payment, Pledge
 
 # The letters to others that tell of a member, by their keys.
-TOLD_OF = ("new-member:{}",)
+TOLD_OF = ("new-member:{}", "applicant:{}", "declined-applicant:{}")
+_MOVED = "moved-member:{}:"
 _UNPAID = ("pending", "not-taken")
 
 
@@ -55,7 +56,11 @@ def letters(session: Session, person: Person) -> list[int]:
     told = [each.format(member) for member in person.members for each in TOLD_OF]
     found = session.execute(
         select(OutboxMail.id, OutboxMail.key, OutboxMail.recipient).where(
-            OutboxMail.recipient.in_(person.addresses) | OutboxMail.key.in_(told)
+            OutboxMail.recipient.in_(person.addresses)
+            | OutboxMail.key.in_(told)
+            | or_(
+                false(), *(OutboxMail.key.startswith(_MOVED.format(id_)) for id_ in person.members)
+            )
         )
     ).all()
     if person.alone:
@@ -160,6 +165,19 @@ def _drop_requests(session: Session, wanted: Sequence[Any]) -> int:
     return len(wanted)
 
 
+def _drop_changes(session: Session, wanted: Sequence[Any]) -> int:
+    session.execute(delete(EmailChange).where(EmailChange.id.in_(wanted)))
+    return len(wanted)
+
+
+def _changes_over(retention: Retention, now: dt.datetime) -> ColumnElement[bool]:
+    """Find changes of address that nobody confirmed, and those of which no letter is left."""
+    unconfirmed = EmailChange.confirmed_at.is_(None)
+    return (unconfirmed & (EmailChange.expires_at <= _before(now, retention.link_days))) | (
+        EmailChange.confirmed_at <= _before(now, retention.letter_days)
+    )
+
+
 def _never_paid(retention: Retention, now: dt.datetime) -> ColumnElement[bool]:
     """Find who set out to join and never paid: their pledge waits for nothing any more."""
     paid = select(Payment.id).where(Payment.pledge_id == Pledge.id).exists()
@@ -189,6 +207,7 @@ LAPSES = (
         lambda kept, now: AccessLink.expires_at <= _before(now, kept.link_days),
         _drop_links,
     ),
+    _lapse("changes of e-mail address", EmailChange.id, _changes_over, _drop_changes),
     _lapse(
         "requests",
         PrivacyRequest.id,

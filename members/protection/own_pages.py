@@ -1,5 +1,7 @@
 """Pages of a supporter's own about their data: everything we hold, and what they consented to."""
 
+import datetime as dt
+
 from flask import Response, g, redirect, render_template, request
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.clock import day_in_london
 from core.database import reading, transaction
+from members.ages import youngest_adult
 from members.forms import CONSENTS
 from members.models import CHANNELS, Member
 from members.protection import archive, consenting, finding, looks
@@ -52,7 +55,7 @@ def consent() -> ResponseReturnValue:
         wishes = {each: bool(form[each].data) for each in CHANNELS}
         wordings = {each: str(CONSENTS[each]) for each in CHANNELS}
         with transaction() as session:
-            for member in _members(session):
+            for member in _members(session, grown_up=day_in_london(now)):
                 consenting.change(
                     session,
                     member,
@@ -64,9 +67,9 @@ def consent() -> ResponseReturnValue:
                 )
         return redirect(url("mine.consent", saved="yes"), 303)
     with reading() as session:
-        members = _members(session)
+        everybody, members = _members(session), _members(session, grown_up=day_in_london(now))
         held = consenting.answers(session, members[0], keys=here.keys) if members else {}
-    minor = any(consenting.is_minor(each, today=day_in_london(now)) for each in members)
+    minor = len(members) < len(everybody)
     given = {each: each in held and held[each].given for each in CHANNELS}
     return render_template(
         "members/consent.html",
@@ -88,7 +91,12 @@ def _data_page(*, refused: bool = False) -> str:
     return render_template("members/data.html", refused=refused, looks=seen, roles=ROLES)
 
 
-def _members(session: Session) -> list[Member]:
-    """Return the members at the holder's address, who hear from us there together."""
+def _members(session: Session, *, grown_up: dt.date | None = None) -> list[Member]:
+    """Return the members at the holder's address, who hear from us there together.
+
+    Those who are under 18 on the day `grown_up` are left out: they are not asked.
+    """
     found = select(Member).where(Member.email_key == g.holder).order_by(Member.created_at.desc())
+    if grown_up is not None:
+        found = found.where(Member.date_of_birth <= youngest_adult(grown_up))
     return list(session.scalars(found))

@@ -19,6 +19,18 @@ PURPOSES = (
         tables=("member", "membership_event", "member_pledge", "likeness"),
     ),
     Purpose(
+        name="changes of e-mail address",
+        what="the address before and after, and when it was asked for and confirmed",
+        why="to write where somebody wants it, and to find what went to where they were before",
+        basis="6(1)(b) contract",
+        special=_MEMBERS,
+        source="the person",
+        seen_by="the person",
+        kept="{letter_days} days after they are confirmed, as the letters; others {link_days} days"
+        " after their link is over",
+        tables=("email_change",),
+    ),
+    Purpose(
         name="consent",
         what="what was answered for each channel, with the words that were shown, and when",
         why="to be able to prove it",

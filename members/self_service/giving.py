@@ -49,8 +49,13 @@ class Agreement:
     @property
     def can_be_changed(self) -> bool:
         """Whether another amount can be given: of a gift that runs, while no change waits."""
-        gift = self.kind == "monthly" and self.customer is not None
-        return gift and self.state in ("active", "paused") and self.waits is None
+        return self.kind == "monthly" and self.can_be_asked
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether Stripe can be asked for a change: of what runs there, while none waits."""
+        runs = self.customer is not None and self.state in ("active", "paused")
+        return runs and self.waits is None
 
     @property
     def can_be_paused(self) -> bool:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core import outbox
@@ -16,13 +16,19 @@ _RUNS = ("confirming", "paid", "held")
 
 
 def memberships(session: Session, email_key: str) -> list[Member]:
-    """Return the memberships of an address that can be left, oldest first."""
+    """Return the memberships of an address that can be left, oldest first.
+
+    An application that waits for an organiser is among them: it can be taken back.
+    """
     return list(
         session.scalars(
             select(Member)
             .where(
                 Member.email_key == email_key,
-                Member.state.in_(("active", "arrears", "lapsed")),
+                or_(
+                    Member.state.in_(("active", "arrears", "lapsed")),
+                    Member.waiting_since.is_not(None),
+                ),
             )
             .order_by(Member.created_at, Member.id)
         )
@@ -42,9 +48,10 @@ def leave(session: Session, member: Member, *, now: dt.datetime) -> bool:
         return False
     if runs:
         stopping.ask(session, pledge.id, now=now)
+    applied = locked.state == "applied"
     states.change(session, locked, "left", why="left on their own pages", who="member", now=now)
     reminding.take_back(session, locked.id, "left meanwhile")
     key = f"left:{locked.id}:{now.isoformat()}"
-    values = {"name": locked.name, "dues": runs}
+    values = {"name": locked.name, "dues": runs, "applied": applied}
     outbox.mail(session, "left", key=key, to=locked.email, values=values, now=now)
     return runs

@@ -102,5 +102,6 @@ def _giving(problem: str | None = None) -> str:
             declarations=declaring.of_giver(session, g.holder),
             years=yearly.years(session, g.holder),
             memberships=leaving.memberships(session, g.holder),
+            rates={rate.slug: rate.name for rate in room().rules.rates},
             problem=problem,
         )

@@ -69,8 +69,9 @@ def stopped(session: Session, told: MonthlyStopped, *, rules: MonthRules, now: d
 
     Who asked to stop has left. Where the gateway ended it, because the payer cancelled on its own
     page or no card could pay, they are members for as long as they have paid, and lapse then. Who
-    never paid has left: there is nothing to wait for. An agreement that a newer one has taken the
-    place of ends without a word.
+    never paid has left: there is nothing to wait for. Who waits for an organiser goes on waiting:
+    accepted, they are a member for as long as they have paid. An agreement that a newer one has
+    taken the place of ends without a word.
     """
     member = states.of_dues(session, told.pledge_id)
     if member is None or member.state == "left" or member.dues_pledge_id != told.pledge_id:
@@ -79,6 +80,8 @@ def stopped(session: Session, told: MonthlyStopped, *, rules: MonthRules, now: d
     asked = session.scalar(select(StopRequest.id).where(StopRequest.pledge_id == told.pledge_id))
     if asked is not None:
         states.change(session, member, "left", why="stopped dues", who="member", now=now)
+    elif member.waiting_since is not None:
+        return
     elif member.state == "applied":
         why = "dues ended at the gateway"
         states.change(session, member, "left", why=why, who="gateway", now=now)

@@ -65,9 +65,7 @@ def _events(kinds: tuple[str, ...], staying: tuple[str, ...]) -> None:
     with op.batch_alter_table("membership_event") as batch_op:
         for name, condition in checks.items():
             batch_op.drop_constraint(batch_op.f(f"ck_membership_event_{name}"), type_="check")
-            batch_op.create_check_constraint(
-                batch_op.f(f"ck_membership_event_{name}"), condition
-            )
+            batch_op.create_check_constraint(batch_op.f(f"ck_membership_event_{name}"), condition)
 
 
 def _only_grows() -> None:

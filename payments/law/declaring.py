@@ -57,6 +57,18 @@ def keep(session: Session, pledge: Pledge, declared: Declared | None, *, now: dt
     """
     if not needed(Money(pledge.amount_pence), on=day_in_london(now)):
         return
+    if pledge.state == "pending" or declared is None:
+        add(session, pledge, declared, now=now)
+
+
+def add(session: Session, pledge: Pledge, declared: Declared | None, *, now: dt.datetime) -> None:
+    """Add what is declared of a pledge above the threshold. The pledge is locked.
+
+    What is declared again in the same words is kept once.
+
+    Raises:
+        DeclarationNeeded: nothing is declared now, and nothing was before.
+    """
     before = latest(session, pledge.id)
     if declared is None:
         if before is None:
@@ -64,7 +76,7 @@ def keep(session: Session, pledge: Pledge, declared: Declared | None, *, now: dt
         return
     values = asdict(declared)
     same = before is not None and all(getattr(before, key) == values[key] for key in values)
-    if pledge.state == "pending" and not same:
+    if not same:
         session.add(Declaration(pledge_id=pledge.id, at=now, **values))
         session.flush()
 

@@ -1,4 +1,7 @@
-"""Telling Stripe what monthly givers wish, at once or, while it does not hear us, by the worker."""
+"""Telling Stripe what monthly givers and members wish.
+
+It is told at once or, while it does not hear us, by the worker.
+"""
 
 import datetime as dt
 import logging
@@ -8,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock, leasing
 from core.database import reading, transaction
 from payments import settling
+from payments.announcements import DuesChanged
 from payments.gateway import ChangeOrder, Gateway, GatewayUnavailable, PaymentRefused
 from payments.models import MonthlyChange, Pledge
 from payments.monthly import amounts, letters, standing
@@ -84,6 +88,9 @@ def _heard(
     if stood is not None:
         standing.keep(stood, state, now=now)
     letters.say_changed(session, pledge, change, link_lifetime=rules.link_lifetime, now=now)
+    if pledge.kind == "dues" and change.amount_pence is not None:
+        changed = DuesChanged(pledge.id, change.amount_pence, change.label, now)
+        rules.announce(session, changed, now)
 
 
 def _refused(session: Session, change: MonthlyChange, error: str, *, now: dt.datetime) -> None:

@@ -8,6 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import leasing
+from core.clock import day_in_london
+from core.money import Money
+from payments.law import declaring
+from payments.law.declaring import Declared
 from payments.models import MonthlyChange, MonthlyStanding, Pledge, StopRequest
 from payments.monthly import amounts, calendar, standing
 from payments.monthly.amounts import Amount
@@ -17,7 +21,7 @@ MONTHS = (1, 2, 3, 6)
 HIGHEST_PENCE = 50_000
 """The most that a gift may be changed to: above £500 the law asks for more than an amount
 (Political Parties, Elections and Referendums Act 2000, Part IV), which the form for a new gift
-does."""
+does. Dues may be more, with what the law asks for (`Wish.declared`)."""
 # The first month after a pause is taken this long after the pause is over.
 _BEFORE_A_MONTH = dt.timedelta(days=1)
 
@@ -28,11 +32,17 @@ class CannotChange(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wishes: `pause` for `months`, `resume`, or another `amount`."""
+    """What somebody wishes: `pause` for `months`, `resume`, or another `amount`.
+
+    `label` is what whoever asks calls the new amount. `declared` says who gives it: dues above the
+    threshold of the law are not changed without.
+    """
 
     kind: str
     months: int = 0
     amount: Amount | None = None
+    label: str | None = None
+    declared: Declared | None = None
 
 
 def waiting(session: Session, pledge_id: uuid.UUID) -> MonthlyChange | None:
@@ -48,13 +58,15 @@ def ask(session: Session, pledge_id: uuid.UUID, wish: Wish, *, now: dt.datetime)
     """Keep a wish. The worker takes it up where the caller does not finish it.
 
     The pledge's row is locked, so that of two requests the second sees what the first has kept.
+    Dues are never paused: whoever cannot pay them for a while pays less.
 
     Raises:
-        CannotChange: it is no gift that runs, it is so already, or another wish is under way.
+        CannotChange: it does not run, it is so already, or another wish is under way.
+        DeclarationNeeded: dues would be above the threshold, and nothing was ever declared of them.
     """
     pledge = session.get_one(Pledge, pledge_id, with_for_update=True)
     stood = standing.of(session, pledge_id)
-    if not _runs(session, pledge) or waiting(session, pledge_id) is not None:
+    if hindrance(session, pledge) is not None or (pledge.kind == "dues" and wish.kind != "amount"):
         raise CannotChange
     change = MonthlyChange(
         pledge_id=pledge_id,
@@ -62,6 +74,7 @@ def ask(session: Session, pledge_id: uuid.UUID, wish: Wish, *, now: dt.datetime)
         kind=wish.kind,
         asked_at=now,
         due_at=now + leasing.LEASE,
+        label=wish.label,
     )
     match wish:
         case Wish(kind="pause") if wish.months in MONTHS and not is_paused(stood, now=now):
@@ -70,6 +83,7 @@ def ask(session: Session, pledge_id: uuid.UUID, wish: Wish, *, now: dt.datetime)
             pass
         case Wish(kind="amount", amount=Amount() as amount) if _may_be(session, pledge, amount):
             change.amount_pence, change.cover_pence = amount.pence, amount.cover_pence
+            _declare(session, pledge, wish, now=now)
         case _:
             raise CannotChange
     session.add(change)
@@ -107,16 +121,31 @@ def returns(stood: MonthlyStanding | None, months: int, *, now: dt.datetime) -> 
     return calendar.later(upcoming, months) - _BEFORE_A_MONTH
 
 
-def _runs(session: Session, pledge: Pledge) -> bool:
+def hindrance(session: Session, pledge: Pledge) -> str | None:
+    """Say why nothing of an agreement can be changed now, None where it can.
+
+    It is `elsewhere` where it does not run at Stripe, `stopped` where it has ended or is asked to,
+    `starting` before its first money, and `waiting` while Stripe has not heard a wish.
+    """
     asked = select(StopRequest.id).where(StopRequest.pledge_id == pledge.id)
-    return (
-        pledge.kind == "monthly"
-        and pledge.state == "paid"
-        and pledge.stripe_subscription is not None
-        and pledge.stopped_at is None
-        and session.scalar(asked) is None
-    )
+    if pledge.stopped_at is not None or session.scalar(asked) is not None:
+        return "stopped"
+    if not pledge.monthly or (pledge.state == "paid" and pledge.stripe_subscription is None):
+        return "elsewhere"
+    if pledge.state != "paid":
+        return "starting"
+    return "waiting" if waiting(session, pledge.id) is not None else None
+
+
+def _declare(session: Session, pledge: Pledge, wish: Wish, *, now: dt.datetime) -> None:
+    """Keep what is declared of dues that shall be above the threshold of the day."""
+    if wish.amount is None:
+        return
+    amount = Money(wish.amount.pence)
+    if pledge.kind == "dues" and declaring.needed(amount, on=day_in_london(now)):
+        declaring.add(session, pledge, wish.declared, now=now)
 
 
 def _may_be(session: Session, pledge: Pledge, amount: Amount) -> bool:
-    return amount.pence <= HIGHEST_PENCE and amount != amounts.current(session, pledge)
+    within = pledge.kind == "dues" or amount.pence <= HIGHEST_PENCE
+    return within and amount != amounts.current(session, pledge)
