@@ -5,6 +5,7 @@ import uuid
 from flask import redirect, render_template
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from core import clock
 from core.addresses import PhoneNumber

@@ -124,6 +124,7 @@ INNER: dict[str, dict[str, tuple[object, ...]]] = {
     "membership": {
         "arrears_after_months": (-1, 25, "1"),
         "lapse_after_months": (0, 1, 61, "3"),  # not above the other
+        "acceptance": ("yes", 1),
         "grace": (1,),
     },
     "imprint": {"promoter": NOT_TEXT, "address": (1, "words", {}, [1]), "town": ("London",)},
@@ -136,7 +137,7 @@ INNER: dict[str, dict[str, tuple[object, ...]]] = {
         "url": ("", "http://example.org", "javascript:alert(1)", *NOT_TEXT),
     },
     "rates": {
-        "slug": ("", "A", "a b", "-", "a--b", *NOT_TEXT),
+        "slug": ("own-amount", "", "A", "a b", "-", "a--b", *NOT_TEXT),
         "name": ("", *NOT_TEXT),
         "amount": ("", "0", "-1", "ten", 0, 1.5, True, [], {}),
     },
