@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from core import clock
 from core.addresses import PhoneNumber
-from core.database import transaction
+from core.database import reading, transaction
 from members.models import Member
 from members.room import room
 from members.self_service import moving, readdressing
@@ -33,8 +33,7 @@ def details(member_id: uuid.UUID) -> ResponseReturnValue:
     member = own_member(member_id)
     form = DetailsForm(data=_as_typed(member))
     if not form.validate_on_submit():
-        status = 422 if form.errors else 200
-        return render_template("members/details.html", member=member, form=form), status
+        return _details(member, form), 422 if form.errors else 200
     move = _save(member, form)
     if move is not None:
         return render_template("members/move.html", member=member, form=form, move=move)
@@ -66,6 +65,12 @@ def email(member_id: uuid.UUID) -> ResponseReturnValue:
 def email_asked() -> str:
     """Say that a letter is on its way to the new address."""
     return render_template("members/email.html", member=None)
+
+
+def _details(member: Member, form: DetailsForm) -> str:
+    with reading() as session:
+        placed = room().places.place(session, member.postcode, branch_id=member.branch_id)
+    return render_template("members/details.html", member=member, form=form, placed=placed)
 
 
 def _save(member: Member, form: DetailsForm) -> Move | None:

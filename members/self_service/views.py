@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, abort, g, redirect, render_template
+from flask import Blueprint, abort, g, redirect, render_template, request
 from flask import session as browser
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
@@ -104,4 +104,5 @@ def _giving(problem: str | None = None) -> str:
             memberships=leaving.memberships(session, g.holder),
             rates={rate.slug: rate.name for rate in room().rules.rates},
             problem=problem,
+            saved="saved" in request.args,
         )
