@@ -26,7 +26,7 @@ def rename(session: Session, pledge: Pledge, known_as: str) -> None:
     Where somebody is counted under that key already the two stay two, for totals of the past never
     change; the first is then known by the pledge alone.
     """
-    if pledge.appeal_id is None:
+    if pledge.appeal_id is None or pledge.email_key == known_as:
         return
     key, new = (f"{pledge.appeal_id}:{each}" for each in (pledge.email_key, known_as))
     if session.scalar(select(AppealDonor.id).where(AppealDonor.key == new)) is not None:

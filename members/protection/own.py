@@ -15,7 +15,7 @@ from core.outbox import OutboxMail
 from core.protection import Erased, Erasing, Keeper, Lapse, Person
 from core.retention import Retention
 from core.suppression import Suppression, suppress
-from members.models import EmailChange, LinkRequest, Member
+from members.models import EmailChange, LinkRequest, Member, MembershipEvent
 from members.protection.models import Erasure, PrivacyRequest
 from members.protection.purposes import PURPOSES
 from payments.models import Payment, Pledge
@@ -189,8 +189,18 @@ def _never_paid(retention: Retention, now: dt.datetime) -> ColumnElement[bool]:
     )
 
 
+def _came_to_nothing(retention: Retention, now: dt.datetime) -> ColumnElement[bool]:
+    """Find who paid and was never a member: declined, taken back, or ended before it began."""
+    lately = select(MembershipEvent.id).where(
+        MembershipEvent.member_id == Member.id,
+        MembershipEvent.at > _before(now, retention.application_days),
+    )
+    return (Member.state == "left") & Member.joined_at.is_(None) & ~lately.exists()
+
+
 LAPSES = (
     _lapse("applications never paid", Member.id, _never_paid, delete_members),
+    _lapse("applications that came to nothing", Member.id, _came_to_nothing, delete_members),
     _lapse(
         "letters",
         OutboxMail.id,

@@ -14,8 +14,8 @@ PURPOSES = (
         special=_MEMBERS,
         source="the person",
         seen_by="the person; the organiser of their region",
-        kept="while they are a member and until they ask; applications never paid"
-        " {application_days} days",
+        kept="while they are a member and until they ask; applications never paid,"
+        " declined or taken back {application_days} days",
         tables=("member", "membership_event", "member_pledge", "likeness"),
     ),
     Purpose(

@@ -147,6 +147,14 @@ def test_a_declined_application_ends_its_dues_and_the_treasurer_hears_what_to_gi
     assert "Sam" not in notice.get_content()
     page = client.get(f"/join/thanks?session_id={session_id}").text
     assert "This application is closed" in page
+    clock.move(days=89)
+    work()
+    assert the_member(database).state == "left"
+    clock.move(days=2)
+    work()
+    with database.reading() as session:
+        assert session.scalars(select(Member)).all() == [], "its time is over; the money's is not"
+        assert session.get(Payment, payment.id) is not None
     assert client.post("/join", data=join_form(client)).status_code == 303
 
 

@@ -14,7 +14,7 @@ from core.addresses import EmailAddress
 from core.database import Database
 from core.links import AccessLink
 from core.outbox import OutboxMail
-from members.models import Member
+from members.models import EmailChange, Member, MembershipEvent
 from members.protection import asking
 from members.protection.asking import Asked
 from members.protection.models import PrivacyRequest
@@ -24,6 +24,7 @@ from payments.notices import Outcome
 from tests.conftest import Work
 from tests.fakes import START, FakeClock
 from tests.members.protection.people import everything, give, run, text_us
+from tests.members.standing.books import make_member
 from tests.payments.factories import make_notice, make_pledge, make_rules
 
 pytestmark = pytest.mark.usefixtures("small_directory")
@@ -33,6 +34,8 @@ KINDS = {
     "notices of the payment company": 90,
     "payments put aside": 90,
     "applications never paid": 90,
+    "applications that came to nothing": 90,
+    "changes of e-mail address": 31,
     "letters": 365,
     "links": 31,
     "requests": 1095,
@@ -83,11 +86,32 @@ def one_of_each(app: Flask, session: Session) -> None:
     )
 
 
+def declined(session: Session) -> None:
+    """Make an applicant who was declined, and had asked to be written to elsewhere."""
+    member = make_member(session, state="left", email="kim@example.org")
+    member.joined_at = None
+    said = {"from_state": "applied", "to_state": "left", "why": "", "who": "Mo", "at": START}
+    session.add(MembershipEvent(member_id=member.id, kind="declined", **said))
+    session.add(
+        EmailChange(
+            id=member.id,
+            member_id=member.id,
+            email="kim.new@example.org",
+            email_key="kim.new@example.org",
+            old_email=member.email,
+            old_key=member.email_key,
+            asked_at=START,
+            expires_at=START + dt.timedelta(days=1),
+        )
+    )
+
+
 def test_nothing_goes_before_its_time_and_all_of_it_then(
     app: Flask, database: Database, clock: FakeClock
 ) -> None:
     with database.transaction() as session:
         one_of_each(app, session)
+        declined(session)
     letters = 2  # a receipt, and word to the office
     for days in sorted(set(KINDS.values())):
         clock.moment = START + dt.timedelta(days=days) - dt.timedelta(seconds=1)
