@@ -15,7 +15,7 @@ from core.database import Database
 from members.models import Consent, EmailChange, Member, MembershipEvent
 from members.protection import consenting, finding, own
 from members.self_service import readdressing
-from payments.models import Pledge
+from payments.models import AppealDonor, Pledge
 from tests.conftest import Work
 from tests.fakes import FakeClock, FakeMailer
 from tests.members.conftest import (
@@ -28,6 +28,7 @@ from tests.members.conftest import (
     the_member,
     token_in,
 )
+from tests.members.protection.people import give
 
 pytestmark = pytest.mark.usefixtures("small_directory")
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -204,6 +205,9 @@ def test_another_address_counts_once_it_confirms_itself_and_all_goes_with_it(
     with database.transaction() as session:
         known_as = fingerprints.of_email(JOINER["email"], keys)[0]
         suppression.suppress(session, known_as, source="unsubscribed", now=the_day())
+        given = give(session, message="", email=JOINER["email"], email_key=JOINER["email"])
+        give(session, message="", email=NEW, email_key=NEW)
+        donor, fund = given.id, given.appeal_id
     link = readdress(NEW)
     assert "sam" not in link.lower()
     page = client.get(link)
@@ -220,7 +224,9 @@ def test_another_address_counts_once_it_confirms_itself_and_all_goes_with_it(
     (told,) = [each for each in mailer.to(JOINER["email"]) if "elsewhere" in each["Subject"]]
     assert NEW not in told.get_content()
     with database.reading() as session:
-        assert session.scalars(select(Pledge.email_key)).all() == [NEW]
+        assert session.scalars(select(Pledge.email_key)).all() == [NEW, NEW, NEW]
+        counted = set(session.scalars(select(AppealDonor.key)))
+        assert counted == {f"{fund}:{NEW}", f"{fund}:also:{donor.hex}"}, "as many as before"
         held = consenting.answers(session, member, keys=keys)
         assert "email" not in held, "who was unsubscribed stays so"
         person = finding.holder(session, NEW, keys=keys)
