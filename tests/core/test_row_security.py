@@ -220,7 +220,7 @@ def _waive(connection: Connection, table: Table) -> None:
 def _insertion(name: str, number: int) -> sa.Insert:
     """Return the insertion of a row that says but one thing in all its keys: its number."""
     wall, table = WALLS[name], TABLES[name]
-    keys = {_key(name).name}
+    keys = {each.name for each in table.primary_key}
     if isinstance(wall, Placed):
         keys |= {wall.region, wall.branch}
     if isinstance(wall, Through):
@@ -232,8 +232,7 @@ def _insertion(name: str, number: int) -> sa.Insert:
 
 
 def _key(name: str) -> sa.Column[Any]:
-    (key,) = TABLES[name].primary_key.columns
-    return key
+    return TABLES[name].primary_key.columns[0]
 
 
 def _number(column: sa.Column[Any], number: int) -> uuid.UUID | int | str:
