@@ -228,7 +228,8 @@ def _insertion(name: str, number: int) -> sa.Insert:
     for other in WALLS.values():
         if isinstance(other, Through) and other.table == name:
             keys.add(other.key)
-    return table.insert().values({key: _number(table.c[key], number) for key in keys}).inline()
+    bare = sa.table(name, *(sa.column(key, table.c[key].type) for key in keys))  # no defaults
+    return bare.insert().values({key: _number(table.c[key], number) for key in keys})
 
 
 def _key(name: str) -> sa.Column[Any]:
