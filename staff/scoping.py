@@ -21,15 +21,16 @@ from sqlalchemy import (
     false,
     inspect,
     or_,
+    select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, with_loader_criteria
+from sqlalchemy.orm import InstrumentedAttribute, aliased, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.database import Base
 from staff.principal import Principal
 
-_Query = TypeVar("_Query", bound=Select[Any])
+_Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
 
 
 class NotScoped(TypeError):
@@ -42,7 +43,13 @@ class _Columns:
     branch: InstrumentedAttribute[Any] | None
 
 
-_SCOPES: dict[type[Base], _Columns | None] = {}
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    key: InstrumentedAttribute[Any]
+    owner: type[Base]
+
+
+_SCOPES: dict[type[Base], _Columns | _Beside | None] = {}
 
 
 def within(
@@ -61,6 +68,17 @@ def within(
     _SCOPES[model] = _Columns(region, branch)
 
 
+def beside(model: type[Base], key: InstrumentedAttribute[Any], owner: type[Base]) -> None:
+    """Say that a row belongs where that row of another model does whose id its column names.
+
+    Raises:
+        NotScoped: where nobody has said by which columns the other model belongs somewhere.
+    """
+    if not isinstance(_SCOPES.get(owner), _Columns):
+        raise NotScoped(f"{owner.__name__} has no scope of its own")
+    _SCOPES[model] = _Beside(key, owner)
+
+
 def public(model: type[Base]) -> None:
     """Say that everybody may see every row of this model: the directory, for its names."""
     _SCOPES[model] = None
@@ -75,15 +93,23 @@ def scoped(query: _Query, principal: Principal) -> _Query:
     Raises:
         NotScoped: where it asks for a table without a scope, or past the models.
     """
-    for element in visitors.iterate(query):
-        _look_at(element)
+    elements = list(visitors.iterate(query))
+    narrowed = {
+        source
+        for element in elements
+        if isinstance(element, Select)
+        for source, model in _asked(element)
+        if model is not None
+    }
+    for element in elements:
+        _look_at(element, narrowed)
     if principal.everywhere:
         return query
     return query.options(
         *(
-            with_loader_criteria(model, _condition(columns, principal), include_aliases=True)
-            for model, columns in _SCOPES.items()
-            if columns is not None
+            with_loader_criteria(model, _criterion(where, principal), include_aliases=True)
+            for model, where in _SCOPES.items()
+            if where is not None
         )
     )
 
@@ -91,6 +117,24 @@ def scoped(query: _Query, principal: Principal) -> _Query:
 def may_touch(principal: Principal, *, region_id: int | None, branch_id: int | None) -> bool:
     """Whether a row of this region and branch is in scope, for what is written or moved."""
     return principal.everywhere or region_id in principal.regions or branch_id in principal.branches
+
+
+def _criterion(where: _Columns | _Beside, principal: Principal) -> ColumnElement[bool]:
+    """Return what holds for rows in scope: by their columns, or by the row they stand beside."""
+    if isinstance(where, _Columns):
+        return _condition(where, principal)
+    theirs, columns = aliased(where.owner), _SCOPES[where.owner]
+    if not isinstance(columns, _Columns):
+        raise NotScoped(f"{where.owner.__name__} has no scope of its own")
+    there = _Columns(
+        *(
+            getattr(theirs, each.key) if each is not None else None
+            for each in (columns.region, columns.branch)
+        )
+    )
+    (primary,) = inspect(where.owner).primary_key
+    same = getattr(theirs, primary.name) == where.key
+    return select(getattr(theirs, primary.name)).where(same, _condition(there, principal)).exists()
 
 
 def _condition(columns: _Columns, principal: Principal) -> ColumnElement[bool]:
@@ -103,19 +147,31 @@ def _condition(columns: _Columns, principal: Principal) -> ColumnElement[bool]:
     return or_(*parts)
 
 
-def _look_at(element: visitors.ExternallyTraversible) -> None:
-    """Refuse what no criterion could narrow: tables without a scope, and SQL past the models."""
+def _look_at(element: visitors.ExternallyTraversible, narrowed: set[FromClause]) -> None:
+    """Refuse what no criterion could narrow: tables without a scope, and SQL past the models.
+
+    What a subquery says it takes from around it (`correlate`) is narrowed there: `narrowed` is all
+    that is asked for by a model, wherever in the query.
+    """
     if isinstance(element, TextClause):
         raise NotScoped("text in SQL cannot be narrowed")
     if isinstance(element, Column) and not _is_query(element.table):
         _owned(_owner(element), element)
     if isinstance(element, Select):
-        narrowed = {entity.selectable: entity.mapper.class_ for entity in _entities(element)}
-        for source in _sources(element.get_final_froms()):
-            _owned(_owner(source) or narrowed.get(source), source)
+        around = {*element._correlate} & narrowed  # noqa: SLF001 -- told nowhere else
+        for source, model in _asked(element):
+            if model is not None or source not in around:
+                _owned(model, source)
 
 
-def _entities(query: Select[Any]) -> list[Any]:
+def _asked(query: Select[*tuple[Any, ...]]) -> Iterator[tuple[FromClause, type[Base] | None]]:
+    """Give what a query asks, one by one, each with the model through which it does."""
+    named = {entity.selectable: entity.mapper.class_ for entity in _entities(query)}
+    for source in _sources(query.get_final_froms()):
+        yield source, _owner(source) or named.get(source)
+
+
+def _entities(query: Select[*tuple[Any, ...]]) -> list[Any]:
     try:
         named = [each.get("entity") for each in query.column_descriptions]
     except AttributeError:  # how SQLAlchemy 2.1 fails on the star of `exists()`

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Select, exists, func, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from branches.models import Branch, Region
 from core.database import Base, Database
 from members.models import Consent, Member
 from payments.models import Pledge
 from staff.principal import Principal, Role
-from staff.scoping import NotScoped, may_touch, scoped, within
+from staff.scoping import NotScoped, beside, may_touch, scoped, within
 from tests.fakes import START
 
 PLACES = (None, 1, 2)
@@ -154,6 +154,38 @@ def test_an_organiser_sees_what_is_in_scope_and_nothing_else_however_it_is_asked
         assert may_touch(kim, region_id=region_id, branch_id=branch_id) is inside
 
 
+def test_what_stands_beside_a_row_is_seen_by_whoever_sees_that_row(
+    database: Database, people: dict[uuid.UUID, tuple[int | None, int | None]]
+) -> None:
+    kim, nobody = principal(Role.ORGANISER, {1}, {2}), principal(Role.ORGANISER, set(), set())
+    mine = [each for each, (region, branch) in people.items() if region == 1 or branch == 2]
+    with database.transaction() as session:
+        for each in people:
+            session.add(
+                Consent(
+                    member_id=each, channel="post", given=True, wording="", at=START, source="test"
+                )
+            )
+    newer = aliased(Consent)
+    said = select(Consent.id).where(Consent.member_id == Member.id).correlate(Member).exists()
+    with database.reading() as session:
+        for query in (
+            select(Consent.member_id),
+            select(newer.member_id),
+            select(Member.id).join(Consent, Consent.member_id == Member.id),
+            select(Consent.member_id).where(Consent.id.in_(select(newer.id))),
+            select(Member.id).where(said),
+        ):
+            assert sorted(session.scalars(scoped(query, kim))) == sorted(mine)
+            assert session.scalars(scoped(query, nobody)).all() == []
+            everybody = scoped(query, principal(Role.ADMIN, set(), set()))
+            assert len(session.scalars(everybody).all()) == len(people)
+        loaded = scoped(select(Member).options(selectinload(Member.consents)), kim)
+        assert all(len(each.consents) == 1 for each in session.scalars(loaded))
+    with pytest.raises(NotScoped):
+        beside(Consent, Consent.member_id, Pledge)
+
+
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.TREASURER, Role.MODERATOR])
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_who_is_bound_to_no_region_sees_all(
@@ -174,11 +206,16 @@ PAST: dict[str, Any] = {
     "the table in a subquery": select(Member.id).where(Member.id.in_(select(TABLE.c.id))),
     "text": select(text("1")),
     "text as a filter": select(Member.id).where(text("1 = 1")),
-    "a model without a scope": select(Consent),
-    "a model without a scope in a filter": select(Member.id).where(Consent.member_id == Member.id),
-    "a join to one": select(Member.id).join(Consent, Consent.member_id == Member.id),
-    "one in exists": select(Member.id).where(exists().where(Consent.member_id == Member.id)),
-    "one in a subquery": select(Member.id).where(Member.id.in_(select(Consent.member_id))),
+    "a model without a scope": select(Pledge),
+    "a model without a scope in a filter": select(Member.id).where(
+        Pledge.id == Member.dues_pledge_id
+    ),
+    "a join to one": select(Member.id).join(Pledge, Pledge.id == Member.dues_pledge_id),
+    "one in exists": select(Member.id).where(exists().where(Pledge.id == Member.dues_pledge_id)),
+    "one that nothing around it asks for": select(Consent.id)
+    .where(Consent.member_id == Member.id)
+    .correlate(Member),
+    "one in a subquery": select(Member.id).where(Member.dues_pledge_id.in_(select(Pledge.id))),
 }
 
 
