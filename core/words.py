@@ -38,6 +38,11 @@ def day(moment: dt.datetime | dt.date | str) -> str:
     return str(format_date(date, "d MMMM y", rebase=False))
 
 
+def month(first: dt.date) -> str:
+    """Write the month that begins on a day: `December 2026`."""
+    return str(format_date(first, "MMMM y", rebase=False))
+
+
 def minute(moment: dt.datetime) -> str:
     """Write a moment as clocks in Britain show it: `3 December 2026, 14:05`."""
     return str(format_datetime(moment, "d MMMM y, HH:mm"))
@@ -57,7 +62,7 @@ def set_up(app: Flask) -> None:
         default_timezone="Europe/London",
         locale_selector=spoken,  # by itself it would read the name anew for each request
     )
-    app.jinja_env.filters.update(pounds=pounds, day=day, minute=minute, miles=miles)
+    app.jinja_env.filters.update(pounds=pounds, day=day, month=month, minute=minute, miles=miles)
 
     def language() -> dict[str, str]:
         locale = get_locale()

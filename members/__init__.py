@@ -10,7 +10,7 @@ from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members import accepting_commands, activating, protection
+from members import accepting_commands, activating, desk, protection
 from members.letter_links import addresses
 from members.places import Contact, Named, Placed, Places
 from members.protection import own_pages as _data  # noqa: F401 -- adds to own_pages
@@ -80,6 +80,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
         keys=keys,
         public_url=public_url,
     )
+    desk.open_desk(app)
     worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
 
 

@@ -28,6 +28,8 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
             found["stop_url"] = f"{page}&to={values['agreement']['id']}"
         if "year" in values:
             found["statement_url"] = f"{page}&to={values['year']}"
+    if "person" in values:
+        found["person_url"] = url_for("desk_people.one", member_id=values["person"], _external=True)
     if "confirm" in values:
         token = confirming.token(uuid.UUID(values["confirm"]), here.keys)
         found["confirm_url"] = f"{here.public_url}/join/confirm?token={token}"

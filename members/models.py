@@ -4,12 +4,14 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core import membership
 from core.database import Base
 from core.leasing import Leased
+from members import spelling
 from payments.models import Pledge
 from staff import scoping
 
@@ -47,6 +49,12 @@ def _can_be() -> str:
     return f"({same}) OR (NOT {stays} AND (from_state IS NULL OR {steps}))"
 
 
+def _sort_key(context: DefaultExecutionContext) -> str:
+    """Return what a row is sorted by that is inserted in bulk."""
+    row: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+    return spelling.sort_key(str(row["name"]))
+
+
 class Member(Base):
     """Somebody who has joined, or set out to.
 
@@ -59,7 +67,8 @@ class Member(Base):
 
     Who left or lapsed and sends the form again makes a row that names the older one, `rejoins_id`;
     `answers` are what it answered about consents. Once the due has been taken the older row takes
-    over what the new one says, and the new one is gone.
+    over what the new one says, and the new one is gone. `sort_key` is the name as lists are sorted
+    by it, and follows the name.
     """
 
     __tablename__ = "member"
@@ -75,6 +84,9 @@ class Member(Base):
             "rejoiners_apply",
         ),
         CheckConstraint("waiting_since IS NULL OR state = 'applied'", "only_applicants_wait"),
+        Index(None, "sort_key", "id"),
+        Index(None, "created_at", "id"),
+        Index(None, "region_id", "state"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -95,17 +107,27 @@ class Member(Base):
     dues_pledge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pledge.id"), unique=True)
     form_nonce: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime]
-    joined_at: Mapped[dt.datetime | None]
+    joined_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     email_confirmed_at: Mapped[dt.datetime | None]
     unpaid_at: Mapped[dt.datetime | None]
     retry_at: Mapped[dt.datetime | None]
     waiting_since: Mapped[dt.datetime | None] = mapped_column(index=True)
     rejoins_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("member.id"), index=True)
     answers: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    sort_key: Mapped[str] = mapped_column(
+        String().with_variant(String(collation="C"), "postgresql"),
+        default=_sort_key,
+        server_default="",
+    )
 
     dues: Mapped[Pledge] = relationship()
     events: Mapped[list["MembershipEvent"]] = relationship(order_by="MembershipEvent.id")
     consents: Mapped[list["Consent"]] = relationship(order_by="Consent.id")
+
+    @validates("name")
+    def _sorted_by(self, _key: str, name: str) -> str:
+        self.sort_key = spelling.sort_key(name)
+        return name
 
     @property
     def first_name(self) -> str:
@@ -119,8 +141,8 @@ class MembershipEvent(Base):
     `kind` is `state`, `rejoined` for the change of state by which somebody who left or lapsed is a
     member again, `declined` for an application that an organiser did not accept; `moved` for
     another address, `rate` for other dues and `waiting` for an application that waits for an
-    organiser, which leave the state. `who` is `applicant`, `member`, `gateway`, `clock`, or who on
-    the staff did it; `why` is for organisers to read.
+    organiser, which leave the state. `who` is `applicant`, `member`, `gateway`, `clock`, or
+    `staff:` and the id of an account; `why` is for organisers to read.
     """
 
     __tablename__ = "membership_event"
@@ -231,3 +253,5 @@ class LinkRequest(Leased, Base):
 
 
 scoping.within(Member, region=Member.region_id, branch=Member.branch_id)
+scoping.beside(MembershipEvent, MembershipEvent.member_id, Member)
+scoping.beside(Consent, Consent.member_id, Member)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.addresses import EmailAddress
 from members import states
 from members.models import Consent, Member, MemberPledge, MembershipEvent
+from members.records import MemberNote, MemberTransfer
 from members.self_service import stopping
 from members.standing import reminding
 from payments.models import Pledge
@@ -84,6 +85,13 @@ def _let_go(session: Session, newer: Member, older: Member) -> None:
         .values(member_id=older.id)
         .execution_options(synchronize_session=False)
     )
+    for kind in (MemberNote, MemberTransfer):
+        session.execute(
+            update(kind)
+            .where(kind.member_id == newer.id)
+            .values(member_id=older.id)
+            .execution_options(synchronize_session=False)
+        )
     session.execute(
         delete(MembershipEvent)
         .where(MembershipEvent.member_id == newer.id)

@@ -16,7 +16,10 @@ WALLS: Walls = {
     # people
     "member": Placed(),
     "consent": _MEMBER,
+    "member_note": _MEMBER,
     "member_pledge": _MEMBER,
+    "member_transfer": _MEMBER,
+    "member_word": Placed(),
     "email_change": _MEMBER,
     "membership_event": _MEMBER,
     "likeness": Through("member", "newer_id", "older_id"),
@@ -79,6 +82,7 @@ OPEN = {
     ),
     **dict.fromkeys(("sweep", "text_line_state"), _STATE),
     "audit_entry": "ids and words of our own; whoever does something adds to it and is told its id",
+    "people_export": "who took a list out, when and why; nobody who is on it",
     "suppression": "fingerprints of addresses, asked before anything is sent",
     "text_opt_out": "fingerprints of numbers, asked before anything is sent",
 }

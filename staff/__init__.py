@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from core import clock
@@ -22,7 +22,7 @@ from staff.door import admit
 from staff.door_views import bp as _door
 from staff.places import Place, Places
 from staff.principal import Principal, Role
-from staff.room import EXTENSION, Room, Way, room
+from staff.room import EXTENSION, Room, Stop, Way, me, room
 from staff.step_views import bp as _step
 
 __all__ = ["Place", "Places", "Principal", "Role", "add_way", "addresses", "init_app"]
@@ -47,11 +47,13 @@ def init_app(
         app.register_blueprint(blueprint)
     app.cli.add_command(_commands)
     worker.add(Job("staff", _forget_old, every=dt.timedelta(hours=1)))
+    app.jinja_env.globals["desk_bar"] = _bar
     add_way(
         app,
         "desk.account",
         _l("Your account"),
         _l("Password, telephone, passkeys, where you are signed in."),
+        rank=100,
     )
     admins = (Role.ADMIN,)
     add_way(
@@ -60,16 +62,35 @@ def init_app(
         _l("Accounts"),
         _l("Who may sit at the desk, and do what."),
         admins,
+        rank=90,
     )
-    add_way(app, "desk_accounts.audit", _l("Audit"), _l("Who did what, and when."), admins)
+    add_way(
+        app,
+        "desk_accounts.audit",
+        _l("Audit"),
+        _l("Who did what, and when."),
+        admins,
+        rank=91,
+    )
 
 
 def add_way(
-    app: Flask, endpoint: str, title: object, words: object, roles: Iterable[Role] = tuple(Role)
+    app: Flask,
+    endpoint: str,
+    title: object,
+    words: object,
+    roles: Iterable[Role] = tuple(Role),
+    *,
+    rank: int = 50,
 ) -> None:
-    """Put a page on the desk's first page, for those of these roles; its own guard counts."""
+    """Put a page on the desk's first page and its bar, for those of these roles.
+
+    The page's own guard counts. Ways stand in the order of their ranks, the lowest first: the work
+    of the day before what is seldom looked for.
+    """
     found: Room = app.extensions[EXTENSION]
-    found.ways.append(Way(endpoint, title, words, frozenset(roles)))
+    found.ways.append(Way(endpoint, title, words, frozenset(roles), rank))
+    found.ways.sort(key=lambda way: way.rank)
 
 
 def addresses(values: Mapping[str, Any]) -> dict[str, str]:
@@ -81,6 +102,15 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
     if "what" in values:
         found["desk_url"] = url_for("desk.account", _external=True)
     return found
+
+
+def _bar() -> list[Stop]:
+    """Return the desk's bar for whoever asks, as its template draws it."""
+    ways = [way for way in room().ways if me().role in way.roles]
+    places = [(url_for(way.endpoint), way.title) for way in ways]
+    under = [href for href, _title in places if f"{request.path}/".startswith(f"{href}/")]
+    here = max(under, key=len, default="")
+    return [Stop(href, title, here=href == here) for href, title in places]
 
 
 def _forget_old() -> int:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -155,3 +155,9 @@ def _keep_an_admin(session: Session, account: StaffAccount) -> None:
     ).all()
     if [each.id for each in admins] == [account.id]:
         raise LastAdmin
+
+
+def addresses(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return by what the holders of accounts are known to one another, by their ids."""
+    wanted = select(StaffAccount.id, StaffAccount.email).where(StaffAccount.id.in_(set(ids)))
+    return {row.id: row.email for row in session.execute(wanted)}

@@ -62,12 +62,18 @@ def record(
     session.flush()
 
 
-def of_subject(session: Session, subject: Subject) -> Sequence[AuditEntry]:
-    """Return what was done to one row, the newest first: a person's own record of who looked."""
+def of_subject(
+    session: Session, subject: Subject, *, most: int | None = None
+) -> Sequence[AuditEntry]:
+    """Return what was done to one row, the newest first: a person's own record of who looked.
+
+    With `most` it is so many entries at most.
+    """
     return session.scalars(
         select(AuditEntry)
         .where(AuditEntry.subject_kind == subject.kind, AuditEntry.subject_id == str(subject.id))
         .order_by(AuditEntry.id.desc())
+        .limit(most)
     ).all()
 
 

@@ -16,12 +16,22 @@ EXTENSION = "staff"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way from the desk's first page to another: its endpoint, its words, and who may go."""
+    """A way to a page of the desk: its endpoint, its words, who may go, and where it stands."""
 
     endpoint: str
     title: object
     words: object
     roles: frozenset[Role]
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A way as the desk's bar shows it: `here` marks the one that leads to this page."""
+
+    href: str
+    title: object
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ WITHHELD = frozenset(
         *("digest", "password_hash", "totp_secret", "totp_step", "new_secret", "subject_id"),
         *("form_nonce", "sender_hash", "number_hash", "address_hash", "known_as", "message_id"),
         *("due_at", "attempts", "last_error", "idempotency_key", "url", "fingerprint", "folded"),
-        *("who", "touches", "refusals", "change_key"),
+        *("who", "touches", "refusals", "change_key", "nonce", "sort_key"),
         *("credential_id", "public_key", "sign_count"),
     }
 )
-# Who else might be meant is another person.
-_TABLES_WITHHELD = frozenset({"detail_inquiry", "likeness"})
+# Who else might be meant is another person; and what is written anew from other rows.
+_TABLES_WITHHELD = frozenset({"detail_inquiry", "likeness", "member_word"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+"""Looking at people: the list, the search, and a person's page."""
+
+import uuid
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from core import clock
+from core.database import transaction
+from core.guards import guard, staff
+from members.desk import listing, person, words
+from members.desk.filters import Filters
+from members.desk.forms import NoteForm
+from members.room import room
+from staff import auditing
+from staff.door import keep_nothing
+from staff.principal import Role
+from staff.room import me
+
+READERS = (Role.ORGANISER, Role.TREASURER, Role.ADMIN)
+_LONGEST = 100
+
+bp = guard(Blueprint("desk_people", __name__, url_prefix="/desk/people"), staff(*READERS))
+bp.after_request(keep_nothing)
+
+
+@bp.get("")
+def everybody() -> ResponseReturnValue:
+    """Show a page of people, or whom a search finds. Each of them is written down as a search."""
+    filters, typed = Filters.asked(request.args), request.args.get("q", "").strip()[:_LONGEST]
+    now, after = clock.now(), request.args.get("after", type=uuid.UUID)
+    with transaction() as session:
+        if typed:
+            listed = listing.search(session, me(), typed, now=now)
+        else:
+            listed = listing.page(session, me(), filters, after=after, now=now)
+        choices = listing.choices(session, me(), filters)
+        found = f"people:{len(listed.people)}"
+        auditing.record(session, "search", by=me().account_id, now=now, detail=found)
+    return render_template(
+        "desk/people/list.html",
+        listed=listed,
+        choices=choices,
+        filters=filters,
+        typed=typed,
+        done=request.args.get("done", ""),
+        counted=listing.COUNTED,
+        rings=me().role in person.READS_NOTES,
+        since_words=words.SINCE,
+        sort_words=words.SORTS,
+        **words.for_pages(),
+    )
+
+
+@bp.get("/<uuid:member_id>")
+def one(member_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one person; the look is written down."""
+    form = NoteForm(formdata=None)
+    form.anew()
+    return show(member_id, form)
+
+
+def show(member_id: uuid.UUID, form: NoteForm, status: int = 200) -> ResponseReturnValue:
+    """Show one person, with a form for a note as it stands."""
+    with transaction() as session:
+        seen = person.look(session, me(), member_id, keys=room().keys, now=clock.now())
+    if seen is None:
+        return nobody(form.text.data)
+    page = render_template(
+        "desk/people/person.html",
+        seen=seen,
+        member=seen.member,
+        form=form,
+        mine=me().account_id,
+        done=request.args.get("done", ""),
+        **words.for_pages(),
+    )
+    return page, status
+
+
+def nobody(*typed: str | None) -> ResponseReturnValue:
+    """Say that there is nobody such here, and give back what was typed, so that it is not lost."""
+    kept = [each for each in typed if each and each.strip()]
+    return render_template("desk/people/nobody.html", kept=kept), 404

@@ -1,0 +1,121 @@
+"""Words for what the desk of people shows: states, events, who did it, what was looked at."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from members.desk.person import number_of
+from members.models import MembershipEvent
+from staff.models import AuditEntry
+
+STATES = {
+    "applied": _l("Applied"),
+    "active": _l("Member"),
+    "arrears": _l("In arrears"),
+    "lapsed": _l("Lapsed"),
+    "left": _l("Left"),
+}
+SHOWN = {
+    "members": _l("Members"),
+    "applied": _l("Applied"),
+    "active": _l("Paid up"),
+    "arrears": _l("In arrears"),
+    "lapsed": _l("Lapsed"),
+    "left": _l("Left"),
+    "everybody": _l("Everybody"),
+}
+SINCE = {"": _l("At any time"), "week": _l("Last 7 days"), "month": _l("Last 30 days")}
+SORTS = {"name": _l("By name"), "newest": _l("Newest first"), "oldest": _l("Oldest first")}
+CHANNELS = {
+    "phone": _l("Calls"),
+    "text": _l("Texts"),
+    "email": _l("E-mail"),
+    "post": _l("Letters"),
+}
+METHODS = {
+    "card": _l("card"),
+    "bacs_debit": _l("Direct Debit"),
+    "cash": _l("cash"),
+    "cheque": _l("cheque"),
+    "standing-order": _l("standing order"),
+    "bank": _l("bank transfer"),
+}
+DUES = {
+    "paid": _l("paid"),
+    "part-refunded": _l("part refunded"),
+    "refunded": _l("refunded"),
+    "disputed": _l("disputed at the bank"),
+    "lost": _l("taken back by the bank"),
+}
+FIELDS = {
+    "name": _l("Full name"),
+    "email": _l("E-mail address"),
+    "phone": _l("Telephone number"),
+    "address1": _l("Address"),
+    "address2": _l("Second line of the address"),
+    "town": _l("Town or city"),
+    "postcode": _l("Postcode"),
+}
+_WHO = {
+    "applicant": _l("themselves"),
+    "member": _l("themselves"),
+    "gateway": _l("payments"),
+    "clock": _l("the calendar"),
+}
+
+
+def title(event: MembershipEvent) -> str:
+    """Say what an event was."""
+    if event.kind == "moved":
+        return str(_("Moved"))
+    if event.kind == "rate":
+        return str(_("Other dues"))
+    if event.kind == "rejoined":
+        return str(_("Joined again"))
+    return str(STATES[event.to_state])
+
+
+def who(event: MembershipEvent, staff: Mapping[str, str]) -> str:
+    """Say who made an event."""
+    kind, _colon, account = event.who.partition(":")
+    if kind == "staff":
+        return staff.get(account) or str(_("somebody at the desk"))
+    return str(_WHO.get(event.who, event.who))
+
+
+def done(entry: AuditEntry) -> str:
+    """Say what somebody at the desk did with a member's record."""
+    what, _colon, detail = entry.detail.partition(":")
+    if entry.kind != "change":
+        return str(_("looked"))
+    if what == "details":
+        names = {**FIELDS, "address": _("Address")}
+        listed = ", ".join(str(names.get(each, each)) for each in detail.split("_"))
+        return str(_("changed: %(what)s", what=listed))
+    known = {
+        "note": _("wrote a note"),
+        "hand-over": _("wrote a hand-over"),
+        "note-struck": _("struck a note out"),
+        "moved": _("handed on"),
+    }
+    return str(known.get(what, what))
+
+
+def for_pages() -> dict[str, Any]:
+    """Return what every page of this desk says things with."""
+    return {
+        "states": STATES,
+        "shown": SHOWN,
+        "channels": CHANNELS,
+        "methods": METHODS,
+        "dues_words": DUES,
+        "field_words": FIELDS,
+        "title_of": title,
+        "who_of": who,
+        "done_of": done,
+        "number_of": number_of,
+        "fresh": uuid.uuid4,
+    }

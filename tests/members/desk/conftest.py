@@ -1,0 +1,141 @@
+"""A desk with people: three branches, an organiser of London, and whoever a test puts in."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from branches.models import Branch, Region
+from core.database import Database
+from members.models import Consent, Member
+from staff.principal import Principal, Role
+from tests.fakes import START
+from tests.members.standing.books import make_member
+from tests.staff.conftest import Desk, Person, desk
+
+__all__ = ["desk"]
+
+
+@dataclass
+class People:
+    """The desk and its places; `kim` looks after London."""
+
+    desk: Desk
+    kim: Person
+
+    @property
+    def app(self) -> Flask:
+        return self.desk.app
+
+    @property
+    def database(self) -> Database:
+        return self.desk.database
+
+    def put(self, name: str = "Sam Jones", **but: object) -> uuid.UUID:
+        with self.database.transaction() as session:
+            return put(session, name, **but)
+
+    def get(self, path: str, status: int = 200, client: FlaskClient | None = None) -> str:
+        answer = (client or self.kim.client).get(f"/desk/people{path}")
+        assert answer.status_code == status, answer.text
+        return answer.text
+
+    def names(self, path: str = "", client: FlaskClient | None = None) -> list[str]:
+        """Return whom a list shows, in its order."""
+        return re.findall(r'class="people__name"[^>]*>([^<]+)<', self.get(path, client=client))
+
+    def member(self, member_id: uuid.UUID) -> Member:
+        with self.database.reading() as session:
+            return session.get_one(Member, member_id)
+
+    def principal(self, region: str = "london") -> Principal:
+        with self.database.reading() as session:
+            found = session.scalars(select(Region.id).where(Region.slug == region)).one()
+        return Principal(
+            uuid.uuid4(), "kim@example.org", Role.ORGANISER, regions=frozenset([found])
+        )
+
+
+def put(session: Session, name: str = "Sam Jones", **but: object) -> uuid.UUID:
+    """Put a member into the branch `hackney`, or wherever `branch` or `region` say."""
+    branch = but.pop("branch", "" if "region" in but else "hackney")
+    region = but.pop("region", "")
+    email = but.pop("email", f"{uuid.uuid4().hex}@example.org")
+    made = ("state", "paid", "phone", "pence", "joined", "stopped")
+    given = {each: but.pop(each) for each in made if each in but}
+    member = make_member(session, name=name, email=str(email), **given)  # type: ignore[arg-type]  # whatever the test wants otherwise
+    there = session.scalars(select(Branch).where(Branch.slug == branch)).one_or_none()
+    of = session.scalars(select(Region).where(Region.slug == region)).one_or_none()
+    member.branch_id = there.id if there else None
+    member.region_id = there.region_id if there else of.id if of else None
+    for key, value in but.items():
+        setattr(member, key, value)
+    session.flush()
+    return member.id
+
+
+def agree(session: Session, member_id: uuid.UUID, channel: str, *, given: bool = True) -> None:
+    """Let somebody answer about a channel."""
+    session.add(
+        Consent(
+            member_id=member_id,
+            channel=channel,
+            given=given,
+            wording="You may",
+            at=START,
+            source="test",
+        )
+    )
+    session.flush()
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """Collect the statements that the database is given."""
+    asked: list[str] = []
+
+    def note(*said: object) -> None:
+        asked.append(str(said[2]))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def people(desk: Desk) -> People:
+    with desk.database.transaction() as session:
+        london, wales = session.scalars(select(Region).order_by(Region.rank)).all()
+        places = (("hackney", london), ("newham", london), ("cardiff", wales))
+        for rank, (slug, region) in enumerate(places):
+            branch = Branch(
+                slug=slug,
+                name=slug.title(),
+                region=region,
+                postcode="E8 1DY",
+                lat=51.5,
+                lon=0.0,
+                position_given=True,
+                place="",
+                meets="",
+                status="open",
+                sample=True,
+                rank=rank,
+            )
+            session.add(branch)
+    return People(desk, desk.organiser())
+
+
+def years_ago(years: int) -> dt.date:
+    """Return the day on which somebody was born who has just turned so old."""
+    return START.date().replace(year=START.year - years)

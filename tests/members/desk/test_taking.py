@@ -1,0 +1,92 @@
+"""Taking lists out: with a reason, counted, once, in scope, and no cell a formula."""
+
+import csv
+import io
+
+import pytest
+from sqlalchemy import select
+
+from core import spreadsheets
+from core.suppression import suppress
+from core.fingerprints import of_email
+from members.desk import exporting
+from members.desk.filters import Filters
+from members.models import Member
+from members.records import PeopleExport
+from staff.models import AuditEntry
+from tests.fakes import START
+from tests.members.desk.conftest import People, agree, put
+from tests.members.desk.test_changing import filled
+
+once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+REASON = "Ringing round for the meeting"
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@once
+def test_a_list_is_taken_out_with_a_reason_counted_and_once(people: People) -> None:
+    sam = people.put("=cmd|' /C calc'!A0", phone="+447700900123", town="@home", address2="-1")
+    people.put("Fay Cardiff", branch="cardiff")
+    young = people.put("Yara Young", state="active")
+    with people.database.transaction() as session:
+        session.get_one(Member, young).date_of_birth = START.date()
+        agree(session, sam, "email")
+        agree(session, sam, "post")
+        keys = people.app.extensions["link_keys"]
+        suppress(session, of_email(people.member(sam).email_key, keys)[0], source="x", now=START)
+    form = filled(people.get("/export?state=everybody")) | {"kind": "csv"}
+    assert "1 person is on it." in people.get("/export?state=everybody")
+    path = "/desk/people/export?state=everybody"
+    assert people.kim.client.post(path, data=form).status_code == 422
+    answer = people.kim.client.post(path, data=form | {"reason": REASON})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="people-2026-')
+    assert answer.headers["Cache-Control"] == "no-store"
+    (row,) = rows_of(answer.text)
+    assert row["name"] == "'=cmd|' /C calc'!A0"
+    assert (row["town"], row["address2"], row["phone"]) == ("'@home", "'-1", "07700 900123")
+    assert (row["news_by_email"], row["news_by_post"], row["news_by_text"]) == ("no", "yes", "no")
+    assert (row["branch"], row["region"], row["state"]) == ("Hackney", "London", "active")
+    again = people.kim.client.post(path, data=form | {"reason": REASON})
+    assert again.status_code == 409
+    assert "taken out already" in again.text
+    with people.database.reading() as session:
+        (kept,) = session.scalars(select(PeopleExport))
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.kind == "export")).all()
+    assert (kept.reason, kept.people, kept.kind) == (REASON, 1, "csv")
+    assert [(each.subject_id, each.detail) for each in entries] == [(str(kept.id), "csv:1")]
+    people.get("/taken", 404)
+    alex = people.desk.admin()
+    assert REASON in people.get("/taken", client=alex.client)
+
+
+@once
+def test_labels_are_printed_with_the_lines_that_there_are(people: People) -> None:
+    people.put("Sam <b>Jones</b>", address2="")
+    form = filled(people.get("/export")) | {"kind": "labels", "reason": REASON}
+    answer = people.kim.client.post("/desk/people/export", data=form)
+    assert answer.status_code == 200
+    assert "<span>Sam &lt;b&gt;Jones&lt;/b&gt;</span><span>1 High Road</span>" in answer.text
+    assert "<span></span>" not in answer.text
+
+
+@pytest.mark.parametrize("sort", ["name", "newest"])
+def test_rows_come_a_batch_at_a_time_and_each_person_once(people: People, sort: str) -> None:
+    with people.database.transaction() as session:
+        ids = [put(session, f"Sam {'AB'[number % 2]}") for number in range(7)]
+    with people.database.reading() as session:
+        filters, principal = Filters(sort=sort), people.principal()
+        given = exporting.rows(session, principal, filters, keys=["k"], now=START, at_once=3)
+        found = list(given)
+        numbers = {str(row[0]) for row in found}
+    assert len(found) == len(numbers) == 7
+    assert numbers == {f"{each.hex[:4]}-{each.hex[4:8]}".upper() for each in ids}
+
+
+def test_a_cell_is_no_formula() -> None:
+    for begins in ("=", "+", "-", "@", "\t", "\r", "\n", "\0", " =", "\N{FULLWIDTH EQUALS SIGN}"):
+        assert spreadsheets.plain(f"{begins}1") == f"'{begins}1"
+    assert [spreadsheets.plain(each) for each in (None, 5, "Sam", "a=b")] == ["", "5", "Sam", "a=b"]
