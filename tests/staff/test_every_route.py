@@ -14,6 +14,8 @@ from tests.staff.test_signing_in import id_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ADMINS = frozenset({"admin"})
+ORGANISERS = ADMINS | {"organiser"}
+READERS = ORGANISERS | {"treasurer"}
 EVERYBODY = frozenset(str(role) for role in Role)
 # What each route behind the sign-in is for; a new one fails the test until it stands here.
 ROUTES = {
@@ -43,6 +45,17 @@ ROUTES = {
     "POST /desk/accounts/<uuid:account_id>/invite": ADMINS,
     "POST /desk/accounts/<uuid:account_id>/revoke": ADMINS,
     "GET /desk/accounts/audit": ADMINS,
+    "GET /desk/people": READERS,
+    "GET /desk/people/<uuid:member_id>": READERS,
+    "POST /desk/people/<uuid:member_id>/notes": ORGANISERS,
+    "POST /desk/people/<uuid:member_id>/notes/<int:note_id>/strike": ORGANISERS,
+    "GET /desk/people/<uuid:member_id>/details": ORGANISERS,
+    "POST /desk/people/<uuid:member_id>/details": ORGANISERS,
+    "GET /desk/people/<uuid:member_id>/transfer": ORGANISERS,
+    "POST /desk/people/<uuid:member_id>/transfer": ORGANISERS,
+    "GET /desk/people/export": ORGANISERS,
+    "POST /desk/people/export": ORGANISERS,
+    "GET /desk/people/taken": ADMINS,
 }
 # What a form sent empty is answered with; nothing in this list changes anything but sessions.
 EMPTY = {
@@ -55,6 +68,7 @@ EMPTY = {
     "/desk/account/passkeys": 404,  # the service of the tests is reached by a number
     "/desk/account/passkeys/new": 303,
     "/desk/accounts": 422,
+    "/desk/people/export": 422,
 }
 LED_ON = {"/desk/account/authenticator/new": 303, "/desk/account/passkeys/new": 303}
 
@@ -71,7 +85,7 @@ def of_staff(app: Flask) -> dict[str, frozenset[str]]:
 
 def path_of(route: str) -> tuple[str, str]:
     method, rule = route.split()
-    return method, re.sub(r"<uuid:\w+>", str(uuid.uuid4()), rule)
+    return method, re.sub(r"<int:\w+>", "1", re.sub(r"<uuid:\w+>", str(uuid.uuid4()), rule))
 
 
 def test_every_route_is_for_the_roles_that_are_written_down(desk: Desk) -> None:

@@ -15,11 +15,15 @@ from sqlalchemy.orm import Session
 
 from branches.models import Branch, Region
 from core.database import Database
+from members.desk import listing
 from members.models import Consent, Member
+from staff import accounts, sessions
+from staff.door import TOKEN
+from staff.models import StaffAccount, StaffScope
 from staff.principal import Principal, Role
 from tests.fakes import START
 from tests.members.standing.books import make_member
-from tests.staff.conftest import Desk, Person, desk
+from tests.staff.conftest import KIM, Desk, Person, desk
 
 __all__ = ["desk"]
 
@@ -56,12 +60,17 @@ class People:
         with self.database.reading() as session:
             return session.get_one(Member, member_id)
 
-    def principal(self, region: str = "london") -> Principal:
+    def found(self, typed: str) -> list[str]:
+        """Return whom a search of Kim's finds."""
         with self.database.reading() as session:
-            found = session.scalars(select(Region.id).where(Region.slug == region)).one()
-        return Principal(
-            uuid.uuid4(), "kim@example.org", Role.ORGANISER, regions=frozenset([found])
-        )
+            listed = listing.search(session, self.principal(), typed, now=START)
+        return [each.name for each in listed.people]
+
+    def principal(self, email: str = KIM) -> Principal:
+        with self.database.reading() as session:
+            account = accounts.by_email(session, email)
+            assert account is not None
+            return accounts.principal(account)
 
 
 def put(session: Session, name: str = "Sam Jones", **but: object) -> uuid.UUID:
@@ -133,7 +142,24 @@ def people(desk: Desk) -> People:
                 rank=rank,
             )
             session.add(branch)
-    return People(desk, desk.organiser())
+    return People(desk, seat(desk, KIM, Role.ORGANISER, "london"))
+
+
+def seat(desk: Desk, email: str, role: Role, *regions: str) -> Person:
+    """Let somebody sit at the desk who has signed in: how that is done is tested elsewhere."""
+    person = Person(desk, email, desk.browser())
+    with desk.database.transaction() as session:
+        account = StaffAccount(
+            id=uuid.uuid4(), email=email, email_key=email, role=role, invited_at=START
+        )
+        session.add(account)
+        for each in session.scalars(select(Region.id).where(Region.slug.in_(regions))):
+            account.scopes.append(StaffScope(region_id=each))
+        session.flush()
+        token = sessions.begin(session, account.id, "full", now=desk.clock.now())
+    with person.client.session_transaction() as browser:
+        browser[TOKEN] = token
+    return person
 
 
 def years_ago(years: int) -> dt.date:

@@ -14,9 +14,11 @@ from members.desk.filters import Filters
 from members.models import Member
 from members.records import PeopleExport
 from staff.models import AuditEntry
+from staff.principal import Role
 from tests.fakes import START
-from tests.members.desk.conftest import People, agree, put
+from tests.members.desk.conftest import People, agree, put, seat
 from tests.members.desk.test_changing import filled
+from tests.staff.conftest import ALEX
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 REASON = "Ringing round for the meeting"
@@ -59,7 +61,7 @@ def test_a_list_is_taken_out_with_a_reason_counted_and_once(people: People) -> N
     assert (kept.reason, kept.people, kept.kind) == (REASON, 1, "csv")
     assert [(each.subject_id, each.detail) for each in entries] == [(str(kept.id), "csv:1")]
     people.get("/taken", 404)
-    alex = people.desk.admin()
+    alex = seat(people.desk, ALEX, Role.ADMIN)
     assert REASON in people.get("/taken", client=alex.client)
 
 
