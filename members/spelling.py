@@ -31,9 +31,11 @@ def words(text: str) -> list[str]:
 
 
 def sort_key(name: str) -> str:
-    """Return what a name is sorted by: its last word, then the others as they come."""
+    """Return what a name is sorted by: its last part, hyphens included, then what comes before."""
     found = words(name)
-    return " ".join([*found[-1:], *found[:-1]])
+    last = words(name.rsplit(maxsplit=1)[-1]) if found else []
+    many = len(last) if last and found[-len(last) :] == last else 1
+    return " ".join([*found[-many:], *found[:-many]])
 
 
 def turned(name: str) -> list[str]:

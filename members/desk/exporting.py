@@ -103,8 +103,8 @@ def rows(
 ) -> Iterator[tuple[object, ...]]:
     """Give a row for each of those whom the filters show, as `COLUMNS` names its cells.
 
-    The session is given back between batches of `at_once`. `keys` are the service's: by them an address is
-    known that was unsubscribed.
+    The session is given back between batches of `at_once`. `keys` are the service's: by them an
+    address is known that was unsubscribed.
     """
     last: tuple[str, dt.datetime, uuid.UUID] | None = None
     while True:

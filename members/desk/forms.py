@@ -13,7 +13,7 @@ from wtforms import (
     ValidationError,
 )
 
-from core.addresses import EmailAddress, NotAnEmailAddress
+from core.addresses import EmailAddress, NotAnEmailAddress, PhoneNumber
 from core.forms import Line, Lines, Parsed, PublicForm, Required, options, phone_field
 from members.desk.editing import Details
 from members.desk.places import Offered
@@ -81,6 +81,7 @@ class DetailsForm(PublicForm):
         self.held = Details.of(member)
         for name in Details.__slots__:
             self[name].data = getattr(self.held, name)
+        self.phone.data = PhoneNumber(member.phone).national if member.phone else ""
         self.made_from.data = self.held.mark
 
     def typed(self) -> Details:

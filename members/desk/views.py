@@ -48,6 +48,8 @@ def everybody() -> ResponseReturnValue:
         rings=me().role in person.READS_NOTES,
         since_words=words.SINCE,
         sort_words=words.SORTS,
+        narrowed=words.narrowed(filters, choices),
+        plain=Filters(state=filters.state).query(),
         **words.for_pages(),
     )
 

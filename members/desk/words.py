@@ -7,6 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from members.desk.filters import NOWHERE, Filters
+from members.desk.listing import Choices
 from members.desk.person import number_of
 from members.models import MembershipEvent
 from staff.models import AuditEntry
@@ -65,6 +67,19 @@ _WHO = {
     "gateway": _l("payments"),
     "clock": _l("the calendar"),
 }
+
+
+def narrowed(filters: Filters, choices: Choices) -> list[str]:
+    """Say by what a list is narrowed down, the state left out."""
+    names = {each.slug: each.name for each in (*choices.regions, *choices.branches)}
+    said = [names.get(filters.region, filters.region)]
+    branch = names.get(filters.branch, filters.branch)
+    said.append(str(_("No branch")) if filters.branch == NOWHERE else branch)
+    said.append(str(SINCE[filters.since]) if filters.since else "")
+    said.append(str(_("Moved in lately")) if filters.moved else "")
+    said.append(str(_("Agreed to no news")) if filters.silent else "")
+    said.append(str(SORTS[filters.sort]) if filters.sort != "name" else "")
+    return [each for each in said if each]
 
 
 def title(event: MembershipEvent) -> str:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from core import spreadsheets
-from core.suppression import suppress
 from core.fingerprints import of_email
+from core.suppression import suppress
 from members.desk import exporting
 from members.desk.filters import Filters
 from members.models import Member
