@@ -65,7 +65,8 @@ class Reading:
 
 def understand(text: str) -> tuple[Reading, ...]:
     """Return the ways in which what was typed can be meant, none for what says nothing."""
-    typed = " ".join(text.split())[:_LONGEST]
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST])
+    typed = " ".join(shown.split())
     if "@" in typed:
         key = "".join(letter.lower() if letter.isascii() else letter for letter in typed)
         return (Reading(EMAIL, (key.replace(" ", ""),)),)

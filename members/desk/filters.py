@@ -5,6 +5,7 @@ it had not been there: an old link shows the list that it still can.
 """
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -27,7 +28,7 @@ SINCE = {"week": dt.timedelta(days=7), "month": dt.timedelta(days=30)}
 SORTS = ("name", "newest", "oldest")
 NOWHERE = "none"
 MOVED_LATELY = dt.timedelta(days=30)
-_LONGEST_SLUG = 100
+_SLUG = re.compile(r"[a-z0-9-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class Filters:
         """Read the query of an address, or a form."""
         return cls(
             state=_known(given.get("state"), SHOWN, SHOWN[0]),
-            region=(given.get("region") or "")[:_LONGEST_SLUG],
-            branch=(given.get("branch") or "")[:_LONGEST_SLUG],
+            region=_slug(given.get("region")),
+            branch=_slug(given.get("branch")),
             since=_known(given.get("since"), tuple(SINCE), ""),
             moved=given.get("moved") == "yes",
             silent=given.get("silent") == "yes",
@@ -128,6 +129,10 @@ def _agreed() -> ColumnElement[bool]:
     )
     given = select(Consent.id).where(Consent.member_id == Member.id, Consent.given, ~overtaken)
     return given.correlate(Member).exists()
+
+
+def _slug(value: str | None) -> str:
+    return value if value and _SLUG.fullmatch(value) else ""
 
 
 def _known(value: str | None, known: tuple[str, ...], default: str) -> str:

@@ -21,6 +21,7 @@ from members.records import MemberTransfer
 from staff import auditing
 from staff.auditing import Subject
 from staff.principal import Principal
+from staff.scoping import may_touch
 
 
 class MovedMeanwhile(ValueError):
@@ -54,6 +55,8 @@ def destination(session: Session, value: str) -> Destination:
         NoSuchPlace: no such branch or region is at work.
     """
     kind, _colon, slug = value.partition(":")
+    if not slug.isprintable():  # what no database could even look for
+        raise NoSuchPlace("is no name of a place")
     wanted = select(Region, Branch).outerjoin(Branch, Branch.region_id == Region.id)
     if kind == "branch":
         wanted = wanted.where(Branch.slug == slug, Branch.status == BranchStatus.OPEN)
@@ -112,7 +115,11 @@ def transfer(  # noqa: PLR0913 -- who, whom, where to, from what, with which wor
         member.region_id, member.branch_id = to.place
         states.note(session, member, "moved", why=why, who=who, now=now)
     _record(session, principal, member, to, now)
-    _tell(session, member, kept, to, now)
+    stays = before[0] == to.region_id and may_touch(
+        principal, region_id=to.region_id, branch_id=to.branch_id
+    )
+    if not stays:
+        _tell(session, member, kept, to, now)
     return True
 
 
@@ -143,9 +150,7 @@ def _record(
 def _tell(
     session: Session, member: Member, kept: MemberTransfer, to: Destination, now: dt.datetime
 ) -> None:
-    """Write to the organiser there. Where it is the region that they were in, they know."""
-    if kept.from_region_id == to.region_id:
-        return
+    """Write to the organiser there, who did not do it: without a word about who it is."""
     outbox.mail(
         session,
         "moved_in",

@@ -176,7 +176,14 @@ def test_within_one_region_nobody_is_written_to_and_they_stay_in_sight(people: P
     assert people.names("?branch=newham") == ["Sam Jones"]
     assert people.desk.letters("london@example.org") == []
     form = opened(people, sam, "transfer") | {"note": "Works nights"}
-    for nowhere in ("", "branch:nowhere", "region:nowhere", "london", "branch:" + "x" * 5000):
+    for nowhere in (
+        "",
+        "branch:nowhere",
+        "region:nowhere",
+        "london",
+        "branch:\0",
+        "branch:" + "x" * 5000,
+    ):
         answer = people.kim.client.post(f"/desk/people/{sam}/transfer", data=form | {"to": nowhere})
         assert answer.status_code == 422, nowhere
     answer = people.kim.client.post(

@@ -75,17 +75,15 @@ def test_labels_are_printed_with_the_lines_that_there_are(people: People) -> Non
     assert "<span></span>" not in answer.text
 
 
-@pytest.mark.parametrize("sort", ["name", "newest"])
-def test_rows_come_a_batch_at_a_time_and_each_person_once(people: People, sort: str) -> None:
+def test_rows_come_a_batch_at_a_time_and_each_person_once(people: People) -> None:
     with people.database.transaction() as session:
         ids = [put(session, f"Sam {'AB'[number % 2]}") for number in range(7)]
     with people.database.reading() as session:
-        filters, principal = Filters(sort=sort), people.principal()
-        given = exporting.rows(session, principal, filters, keys=["k"], now=START, at_once=3)
-        found = list(given)
-        numbers = {str(row[0]) for row in found}
-    assert len(found) == len(numbers) == 7
-    assert numbers == {f"{each.hex[:4]}-{each.hex[4:8]}".upper() for each in ids}
+        given = exporting.rows(
+            session, people.principal(), Filters(), keys=["k"], now=START, at_once=3
+        )
+        numbers = [str(row[0]) for row in given]
+    assert sorted(numbers) == sorted(f"{each.hex[:4]}-{each.hex[4:8]}".upper() for each in ids)
 
 
 def test_a_cell_is_no_formula() -> None:
