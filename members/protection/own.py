@@ -22,7 +22,9 @@ from payments.models import Payment, Pledge
 
 # The letters to others that tell of a member, by their keys.
 TOLD_OF = ("new-member:{}", "applicant:{}", "declined-applicant:{}")
-_MOVED = "moved-member:{}:"
+# Likewise by how their keys begin: to both regions of who moves, and to an address of theirs that
+# is no longer in their row.
+_BEGIN = ("moved-member:{}:", "address-changed:{}:")
 _UNPAID = ("pending", "not-taken")
 
 
@@ -59,7 +61,12 @@ def letters(session: Session, person: Person) -> list[int]:
             OutboxMail.recipient.in_(person.addresses)
             | OutboxMail.key.in_(told)
             | or_(
-                false(), *(OutboxMail.key.startswith(_MOVED.format(id_)) for id_ in person.members)
+                false(),
+                *(
+                    OutboxMail.key.startswith(begin.format(each))
+                    for each in person.members
+                    for begin in _BEGIN
+                ),
             )
         )
     ).all()

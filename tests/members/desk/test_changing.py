@@ -8,12 +8,14 @@ import uuid
 import pytest
 from sqlalchemy import select
 
+from core.protection import Person as PersonKnown
 from members.desk import editing, listing, transferring
 from members.desk.editing import ChangedMeanwhile, Details
 from members.desk.filters import Filters
 from members.desk.person import find
 from members.desk.transferring import MovedMeanwhile
 from members.models import Member, MembershipEvent
+from members.protection import own
 from members.records import MemberNote, MemberTransfer
 from members.rejoining import take_over
 from members.room import EXTENSION
@@ -131,6 +133,9 @@ def test_another_e_mail_address_is_told_to_the_one_of_before(people: People) -> 
     (letter,) = people.desk.mailer.to("sam@example.org")
     assert "new@example.org" not in letter.get_content()
     assert people.names("?q=new@example.org") == ["Sam Jones"]
+    with people.database.reading() as session:
+        theirs = PersonKnown(addresses=frozenset(["new@example.org"]), members=frozenset([sam]))
+        assert len(own.letters(session, theirs)) == 1  # it is emptied with them
 
 
 def test_who_is_handed_on_leaves_one_scope_and_is_in_the_other_as_moved_in(people: People) -> None:
