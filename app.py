@@ -207,6 +207,7 @@ def _open_rooms(
             payments.protection.KEEPER,
             staff.protection.KEEPER,
         ),
+        texts=app.extensions[branches.EXTENSION].notices,
     )
 
 

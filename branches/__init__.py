@@ -17,7 +17,8 @@ from branches.texting.android_phone import AndroidPhone
 from branches.texting.answering import TextLine
 from branches.texting.commands import texts
 from branches.texting.connecting import GatewaySecrets, connect
-from branches.texting.forgetting import forget
+from branches.texting.forgetting import forget, forget_notices
+from branches.texting.notifying import Notices
 from branches.texting.receiving import Rules
 from branches.texting.views import bp as gateways
 from branches.views import bp as pages
@@ -26,7 +27,7 @@ from core.database import transaction
 from core.organisation import Organisation
 from core.worker import Job, Worker
 
-__all__ = ["PATHS", "GatewaySecrets", "Locator", "Placed", "init_app", "today"]
+__all__ = ["EXTENSION", "PATHS", "GatewaySecrets", "Locator", "Placed", "init_app", "today"]
 
 _FORGET_EVERY = dt.timedelta(hours=1)
 
@@ -47,13 +48,15 @@ def init_app(
     them.
     """
     presenter = Presenter(public_url, organisation.phone)
+    text_rules = _rules(organisation, secret_keys, texting)
     app.extensions[EXTENSION] = Room(
         locator=locator,
         presenter=presenter,
         text_line=TextLine(
             locator, presenter, organisation.short_name, keep_welsh=organisation.texts_keep_welsh
         ),
-        text_rules=_rules(organisation, secret_keys, texting),
+        text_rules=text_rules,
+        notices=Notices(text_rules) if texting.android_api_url else None,
         gateways=connect(texting, public_url),
     )
     app.jinja_env.tests["mobile"] = takes_texts
@@ -64,7 +67,7 @@ def init_app(
     app.cli.add_command(commands)
     if texting.android_api_url:
         phone = AndroidPhone(texting.android_api_url)
-        worker.add(Job("texts", lambda: sending.send_due(phone)))
+        worker.add(Job("texts", lambda: sending.send_due(phone, text_rules)))
     worker.add(Job("forgetting texts", _forget_due, _FORGET_EVERY))
 
 
@@ -87,4 +90,5 @@ def _rules(
 def _forget_due() -> int:
     """Forget what is due; nothing is left to do afterwards, so the worker need not come back."""
     with transaction() as session:
+        forget_notices(session, today=today())
         return forget(session, today=today())

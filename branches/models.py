@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
 from core.leasing import Leased
+from core.outbox import holds
 from staff import scoping
 
 LONGEST_NAME = 80
@@ -157,21 +158,31 @@ class InboundText(Base):
 
 
 class OutboxText(Leased, Base):
-    """A reply that leaves by itself, since its gateway does not wait for one: one for each text.
+    """A text that leaves by itself: a reply whose gateway does not wait for one, or a notice.
 
-    `message_id` is ours, so that a reply sent twice by a dying worker is one text to the phone.
-    Past `expires_at` it would be noise, and is given up. `recipient` and `text` are emptied when
-    the text it answers is forgotten.
+    A reply is one for each text, a notice one for each `key`. `message_id` is ours, so that a text
+    sent twice by a dying worker is one text to the phone. Past `expires_at` it would be noise, and
+    is given up. `recipient` and `text` are emptied when the text it answers is forgotten, or once
+    `forget_on` a notice has been kept as long.
     """
 
     __tablename__ = "outbox_text"
+    __table_args__ = (  # type: ignore[assignment]  # more than the index of waiting work
+        CheckConstraint("(key IS NULL) = (inbound_text_id IS NOT NULL)", "reply_or_notice"),
+        CheckConstraint("key IS NOT NULL OR forget_on IS NULL", "replies_go_with_their_text"),
+        Index(None, "due_at"),
+        Index(None, "recipient"),
+        Index(None, "forget_on"),
+    )
 
-    inbound_text_id: Mapped[int] = mapped_column(ForeignKey("inbound_text.id"), unique=True)
+    inbound_text_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_text.id"), unique=True)
+    key: Mapped[str | None] = mapped_column(unique=True)
     message_id: Mapped[str] = mapped_column(unique=True)
     recipient: Mapped[str | None]
     text: Mapped[str | None]
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
+    forget_on: Mapped[dt.date | None]
 
 
 class TextLineState(Base):
@@ -216,6 +227,7 @@ class TextOptOut(Base):
     since: Mapped[dt.datetime]
 
 
+holds(OutboxText.key)
 # The directory stands on public pages: desks may join its names to what they show.
 scoping.public(Region)
 scoping.public(Branch)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from branches.models import Enquiry, InboundText, TextOptOut
+from branches.models import Enquiry, InboundText, OutboxText, TextOptOut
 from branches.texting import forgetting
 from branches.texting.numbers import hashes
 from core.clock import day_in_london
@@ -17,8 +17,9 @@ PURPOSES = (
     Purpose(
         name="answering texts",
         what="telephone number, name and postcode of who texted; the text and the reply",
-        why="to answer with the nearest branch, and for the region's organiser to ring back",
-        basis="6(1)(f) legitimate interests: they asked",
+        why="to answer with the nearest branch, and for the region's organiser to ring back; to"
+        " remind members who wished to be texted",
+        basis="6(1)(f) legitimate interests: they asked; 6(1)(a) consent",
         special="9(2)(d) a political body, those in regular contact with it",
         source="the person, by text",
         seen_by="the region's organiser; the carrier of text messages",
@@ -60,6 +61,7 @@ def keeper(keys: Sequence[str]) -> Keeper:
         stopped = select(TextOptOut.id).where(TextOptOut.number_hash.in_(known_as))
         return {
             "inbound_text": _texts(session, person, hashed_by),
+            "outbox_text": _notices(session, person),
             "text_opt_out": session.scalars(stopped).all(),
         }
 
@@ -69,8 +71,10 @@ def keeper(keys: Sequence[str]) -> Keeper:
             for each in _texts(session, person, hashed_by)
             if session.get_one(InboundText, each).sender is not None
         ]
+        notices = _notices(session, person)
         forgetting.empty(session, texts)
-        erased.count("texts", len(texts))
+        forgetting.empty_notices(session, notices)
+        erased.count("texts", len(texts) + len(notices))
 
     return Keeper(
         purposes=PURPOSES,
@@ -78,7 +82,10 @@ def keeper(keys: Sequence[str]) -> Keeper:
         roots=roots,
         hindrances=_nothing,
         erase=erase,
-        lapses=(Lapse("texts and enquiries", _due, _run),),
+        lapses=(
+            Lapse("texts and enquiries", _due, _run),
+            Lapse("reminders by text", _notices_due, _run_notices),
+        ),
     )
 
 
@@ -89,6 +96,12 @@ def _texts(session: Session, person: Person, keys: tuple[bytes, ...]) -> list[in
     mine = or_(InboundText.sender_hash.in_(known_as), Enquiry.phone.in_(person.phones))
     found = select(InboundText.id).outerjoin(Enquiry).where(mine)
     return sorted(set(session.scalars(found)))
+
+
+def _notices(session: Session, person: Person) -> list[int]:
+    """Return the texts to somebody that answered none."""
+    mine = OutboxText.recipient.in_(person.phones) & OutboxText.key.is_not(None)
+    return list(session.scalars(select(OutboxText.id).where(mine)))
 
 
 def _nothing(_session: Session, _person: Person, _now: dt.datetime) -> Sequence[str]:
@@ -102,3 +115,12 @@ def _due(session: Session, _retention: Retention, now: dt.datetime) -> int:
 
 def _run(session: Session, _retention: Retention, now: dt.datetime, most: int) -> int:
     return forgetting.forget(session, today=day_in_london(now), most=most)
+
+
+def _notices_due(session: Session, _retention: Retention, now: dt.datetime) -> int:
+    due = select(func.count()).where(OutboxText.forget_on <= day_in_london(now))
+    return session.scalar(due) or 0
+
+
+def _run_notices(session: Session, _retention: Retention, now: dt.datetime, most: int) -> int:
+    return forgetting.forget_notices(session, today=day_in_london(now), most=most)

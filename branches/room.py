@@ -10,6 +10,7 @@ from branches.locator import Locator
 from branches.presenting import Presenter
 from branches.texting.answering import TextLine
 from branches.texting.gateways import Gateway
+from branches.texting.notifying import Notices
 from branches.texting.receiving import Rules
 from core import clock
 
@@ -18,12 +19,16 @@ EXTENSION = "branches"
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Everything that `branches.init_app` was given, or made of it."""
+    """Everything that `branches.init_app` was given, or made of it.
+
+    `notices` is None where no gateway can send a text that answers none.
+    """
 
     locator: Locator
     presenter: Presenter
     text_line: TextLine
     text_rules: Rules
+    notices: Notices | None
     gateways: Mapping[str, Gateway]
 
 

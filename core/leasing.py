@@ -7,7 +7,7 @@ must be harmless when done twice.
 import datetime as dt
 from typing import TypeVar
 
-from sqlalchemy import Index, select, update
+from sqlalchemy import ColumnElement, Index, select, true, update
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 LEASE = dt.timedelta(minutes=2)
@@ -33,15 +33,24 @@ class Leased:
 _Work = TypeVar("_Work", bound=Leased)
 
 
-def claim(session: Session, kind: type[_Work], *, now: dt.datetime, most: int = 20) -> list[_Work]:
+def claim(
+    session: Session,
+    kind: type[_Work],
+    *,
+    now: dt.datetime,
+    most: int = 20,
+    which: ColumnElement[bool] | None = None,
+) -> list[_Work]:
     """Take up to `most` due rows for this worker, until the lease of two minutes runs out.
+
+    Where `which` is given, it takes of those alone.
 
     Two workers never get the same row: PostgreSQL skips what another has locked, SQLite lets one
     writer in at a time.
     """
     due = (
         select(kind.id)
-        .where(kind.due_at <= now)
+        .where(kind.due_at <= now, true() if which is None else which)
         .order_by(kind.due_at, kind.id)
         .limit(most)
         .with_for_update(skip_locked=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from core import suppression, unsubscribing
 from core.addresses import EmailAddress
@@ -35,6 +35,14 @@ class OutboxMail(Leased, Base):
     message_id: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime]
     campaign: Mapped[bool] = mapped_column(default=False)
+
+
+_KEYS: list[InstrumentedAttribute[Any]] = [OutboxMail.key]
+
+
+def holds(key: InstrumentedAttribute[Any]) -> None:
+    """Let what waits in another outbox be taken back by its `key`, as mail is."""
+    _KEYS.append(key)
 
 
 def mail(
@@ -102,15 +110,18 @@ def campaign(  # noqa: PLR0913 -- as for any mail, and whose it is
 def take_back(session: Session, keys: str, why: str) -> None:
     """Keep unsent what waits under keys that begin so; they stay taken, and what happened untold.
 
-    `keys` ends with a colon, as what comes before the last part of a key does.
+    That goes for every outbox: that of mail, and each that `holds` was told of. `keys` ends with a
+    colon, as what comes before the last part of a key does.
     """
     after = keys.removesuffix(":") + ";"  # what comes after the colon, so the index serves
     with as_the_service(session):
-        session.execute(
-            update(OutboxMail)
-            .where(OutboxMail.key >= keys, OutboxMail.key < after, OutboxMail.done_at.is_(None))
-            .values(due_at=None, last_error=why)
-        )
+        for key in _KEYS:
+            outbox = key.class_
+            session.execute(
+                update(outbox)
+                .where(key >= keys, key < after, outbox.done_at.is_(None))
+                .values(due_at=None, last_error=why)
+            )
 
 
 def _put(session: Session, row: dict[str, Any]) -> bool:

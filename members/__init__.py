@@ -26,15 +26,18 @@ from members.self_service import statements as _statements  # noqa: F401 -- adds
 from members.self_service.doorstep import bp as doorstep
 from members.self_service.views import bp as own_pages
 from members.standing import doors as standing
+from members.standing import wording
 from members.standing.commands import members as commands
+from members.standing.reminding import Texter
 from members.standing.rules import MonthRules
+from members.texts import Text, Texts
 from members.views import bp as joining
 from members.views import way_back
 from payments.announcements import DuesChanged, DuesPaid
 from payments.protecting.doorway import WAYS_BACK
 from payments.till import Till
 
-__all__ = ["Contact", "Named", "Placed", "Places", "addresses", "init_app"]
+__all__ = ["Contact", "Named", "Placed", "Places", "Text", "Texts", "addresses", "init_app"]
 
 
 def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do without
@@ -49,14 +52,17 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     keys: Sequence[str],
     public_url: str,
     keepers: Sequence[Keeper],
+    texts: Texts | None = None,
 ) -> None:
     """Open the room: pages, listeners and the worker's job.
 
     `office_email` is told of new members for whom no region has an organiser; `keys` sign links,
-    newest first. `keepers` are the other rooms' parts in data protection.
+    newest first. `keepers` are the other rooms' parts in data protection; `texts` is who can text
+    people, None where nobody can.
     """
     rules = _rules(organisation, office_email)
-    app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url)
+    texter = _texter(organisation, texts)
+    app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url, texter)
     app.extensions[WAYS_BACK]["dues"] = way_back
 
     def dues_paid(session: Session, paid: DuesPaid, now: dt.datetime) -> None:
@@ -67,7 +73,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
 
     announcer.listen(DuesPaid, dues_paid)
     announcer.listen(DuesChanged, dues_changed)
-    standing.open_doors(app, rules, announcer=announcer, worker=worker)
+    standing.open_doors(app, rules, announcer=announcer, worker=worker, texter=texter)
     accepting_commands.register_with(commands)
     for blueprint in (joining, doorstep, own_pages):
         app.register_blueprint(blueprint)
@@ -82,6 +88,13 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     )
     desk.open_desk(app)
     worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
+
+
+def _texter(organisation: Organisation, texts: Texts | None) -> Texter | None:
+    """Return who texts reminders, where that is wished for and can be."""
+    if texts is None or not organisation.membership.text_reminders:
+        return None
+    return Texter(texts, wording.texted(organisation))
 
 
 def _rules(organisation: Organisation, office_email: str) -> Rules:

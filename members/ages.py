@@ -11,6 +11,10 @@ _WRITTEN = re.compile(r"([0-9]{1,2})[/.\- ]+([0-9]{1,2})[/.\- ]+([0-9]{4})")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _LONGEST_TEXT = 30
 
+ADULT = 18
+"""From this age on somebody may be sent news and appeals; before, their data merits more care
+(UK GDPR, recital 38)."""
+
 
 class NotADay(ValueError):
     """The text is not a day with its month and its four-figure year."""

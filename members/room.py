@@ -7,6 +7,7 @@ from flask import current_app
 
 from members.places import Places
 from members.rules import Rules
+from members.standing.reminding import Texter
 from payments.till import Till
 
 EXTENSION = "members"
@@ -21,6 +22,7 @@ class Room:
     rules: Rules
     keys: Sequence[str]
     public_url: str
+    texter: Texter | None = None
 
 
 def room() -> Room:

@@ -23,6 +23,23 @@ def forget(session: Session, *, today: dt.date, most: int | None = None) -> int:
     return len(due)
 
 
+def forget_notices(session: Session, *, today: dt.date, most: int | None = None) -> int:
+    """Empty texts that answered none, once kept for as long; say how many there were."""
+    over = select(OutboxText.id).where(OutboxText.forget_on <= today).limit(most)
+    due = session.scalars(over).all()
+    empty_notices(session, due)
+    return len(due)
+
+
+def empty_notices(session: Session, due: Sequence[int]) -> None:
+    """Empty these texts; their keys stay, so that none of them is sent again."""
+    session.execute(
+        update(OutboxText)
+        .where(OutboxText.id.in_(due), OutboxText.key.is_not(None))
+        .values(recipient=None, text=None, due_at=None, forget_on=None)
+    )
+
+
 def empty(session: Session, due: Sequence[int]) -> None:
     """Empty these texts, their replies and enquiries, and the mail about them."""
     if not due:

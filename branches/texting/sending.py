@@ -1,4 +1,7 @@
-"""Replies that leave by themselves: put out in the text's own transaction, sent by the worker.
+"""Texts that leave by themselves: put out in the caller's transaction, sent by the worker.
+
+Replies go first, for somebody waits. A notice, which answers nobody, goes when no reply is due; it
+is held against its number's wishes and the line's limits once more as it goes (`notifying`).
 
 A worker that dies may send one twice, under the same id of ours: the phone takes it once.
 """
@@ -12,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from branches.models import OutboxText
-from branches.texting import switching
+from branches.texting import notifying, switching
+from branches.texting.deciding import Rules
 from core import clock, leasing
 from core.database import reading, transaction
 
@@ -67,16 +71,19 @@ def call_back(session: Session, number: str) -> None:
         leasing.given_up(text, _STOPPED)
 
 
-def send_due(phone: Phone) -> int:
+def send_due(phone: Phone, rules: Rules) -> int:
     """Send what is due in the running application's outbox; say how many were taken up.
 
-    While replies are turned off nothing is.
+    While replies are turned off nothing is, no notice either.
     """
     with reading() as session:
         if not switching.replies_on(session):
             return 0
     with transaction() as session:
-        taken = leasing.claim(session, OutboxText, now=clock.now())
+        replies = OutboxText.key.is_(None)
+        taken = leasing.claim(session, OutboxText, now=clock.now(), which=replies)
+        if not taken:
+            taken = notifying.claim(session, rules, now=clock.now())
     for text in taken:
         _send(phone, text)
     return len(taken)

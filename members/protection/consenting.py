@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from core import fingerprints, suppression
 from core.clock import day_in_london
-from members import ages
+from members import ages, texts
 from members.models import CHANNELS, Consent, Member
 
 
@@ -68,6 +68,8 @@ def change(
     for channel in changed:
         if channel == "email":
             _subscribe(session, member, keys, now, wanted=wishes[channel])
+        if channel == "text" and not wishes[channel]:
+            texts.take_back(session, member.id, "wishes for no texts")
         session.add(
             Consent(
                 member_id=member.id,

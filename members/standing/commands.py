@@ -37,9 +37,9 @@ def stand(on: dt.datetime | None, *, dry_run: bool, with_names: bool) -> None:
         if not dry_run:
             raise click.UsageError("--on another day than today goes with --dry-run only.")
         now = dt.datetime.combine(on.date(), dt.time(12), LONDON).astimezone(dt.UTC)
-    rules = room().rules
+    rules, texter = room().rules, room().texter
     batches = recomputing.everybody(
-        rules.months, link=rules.welcome_link, now=now, keep=not dry_run
+        rules.months, link=rules.welcome_link, now=now, keep=not dry_run, texter=texter
     )
     done = list(_shown(batches))
     changes = [change for each in done for change in each.changes]

@@ -12,6 +12,7 @@ from core.worker import Job, Worker
 from members.rules import Rules
 from members.standing import commands, listening, recomputing
 from members.standing.listening import Moved
+from members.standing.reminding import Texter
 from payments.announcements import (
     DisputeWon,
     DuesUnpaid,
@@ -24,7 +25,9 @@ from payments.announcements import (
 _EVERY = dt.timedelta(days=1)
 
 
-def open_doors(app: Flask, rules: Rules, *, announcer: Announcer, worker: Worker) -> None:
+def open_doors(
+    app: Flask, rules: Rules, *, announcer: Announcer, worker: Worker, texter: Texter | None
+) -> None:
     """Listen to the room of money, and stand everybody anew once a day."""
 
     def moved(session: Session, told: Moved, now: dt.datetime) -> None:
@@ -42,14 +45,14 @@ def open_doors(app: Flask, rules: Rules, *, announcer: Announcer, worker: Worker
     announcer.listen(DisputeWon, moved)
     announcer.listen(MonthlyStopped, stopped)
     announcer.listen(DuesUnpaid, unpaid)
-    worker.add(Job("standing", _round(rules), every=_EVERY))
+    worker.add(Job("standing", _round(rules, texter), every=_EVERY))
     app.cli.add_command(commands.members)
 
 
-def _round(rules: Rules) -> Callable[[], int]:
+def _round(rules: Rules, texter: Texter | None) -> Callable[[], int]:
     def run() -> int:
         batches = recomputing.everybody(
-            rules.months, link=rules.welcome_link, now=clock.now(), keep=True
+            rules.months, link=rules.welcome_link, now=clock.now(), keep=True, texter=texter
         )
         return sum(len(each.changes) for each in batches)
 

@@ -14,7 +14,7 @@ from members import states
 from members.models import Member, MembershipEvent
 from members.standing import facts, reminding
 from members.standing.facts import Row
-from members.standing.reminding import Reminder
+from members.standing.reminding import Reminder, Texter
 from members.standing.rules import MonthRules, standing
 
 BATCH = 5_000
@@ -41,12 +41,18 @@ class Batch:
 
 
 def everybody(
-    rules: MonthRules, *, link: dt.timedelta, now: dt.datetime, keep: bool, size: int = BATCH
+    rules: MonthRules,
+    *,
+    link: dt.timedelta,
+    now: dt.datetime,
+    keep: bool,
+    size: int = BATCH,
+    texter: Texter | None = None,
 ) -> Iterator[Batch]:
     """Recompute all members batch by batch, each in a transaction of its own.
 
     Where it is not to be kept nothing is written, and the same changes are found. `link` is how
-    long the link in a reminder works.
+    long the link in a reminder works; a `texter` reminds by text as well.
     """
     after: uuid.UUID | None = None
     while True:
@@ -55,7 +61,7 @@ def everybody(
             if not rows:
                 return
             done = (
-                _keep(session, rows, rules, link=link, now=now)
+                _keep(session, rows, rules, link=link, now=now, texter=texter)
                 if keep
                 else Batch(len(rows), _changes(rows, rules, now))
             )
@@ -102,6 +108,7 @@ def _keep(
     *,
     link: dt.timedelta,
     now: dt.datetime,
+    texter: Texter | None = None,
 ) -> Batch:
     """Keep what changes of a batch, and write the letters that are due.
 
@@ -116,7 +123,7 @@ def _keep(
     changes = _changes(again, rules, now)
     _change(session, changes, now)
     letters = [each for row in again if (each := _reminder(row, rules, now)) is not None]
-    written = reminding.write(session, letters, link=link, now=now)
+    written = reminding.write(session, letters, link=link, now=now, texter=texter)
     return Batch(len(rows), changes, written)
 
 

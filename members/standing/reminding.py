@@ -7,19 +7,23 @@ written to again.
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import outbox
+from core.clock import day_in_london
 from core.database import insert_each_once
 from core.links import AccessLink
 from core.months import first_day
 from core.outbox import OutboxMail
-from members.models import Member
+from members import texts
+from members.ages import ADULT, age_on
+from members.models import Consent, Member
 from members.standing.rules import MonthRules, Standing
+from members.texts import Text, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,19 @@ class Reminder:
     def key(self) -> str:
         """What names the letter, so that it is written once."""
         return f"{_keys(self.member_id)}{self.paid_up_to}:{self.stage}"
+
+    @property
+    def text_key(self) -> str:
+        """What names the text of it."""
+        return f"{texts.keys_of(self.member_id)}{self.paid_up_to}:{self.stage}"
+
+
+@dataclass(frozen=True, slots=True)
+class Texter:
+    """Who texts reminders, and what puts words to them."""
+
+    texts: Texts
+    words: Callable[[Reminder], str]
 
 
 def due(
@@ -53,11 +70,16 @@ def due(
 
 
 def write(
-    session: Session, reminders: Sequence[Reminder], *, link: dt.timedelta, now: dt.datetime
+    session: Session,
+    reminders: Sequence[Reminder],
+    *,
+    link: dt.timedelta,
+    now: dt.datetime,
+    texter: Texter | None = None,
 ) -> int:
     """Put the letters that were not written before in the outbox; say how many those are.
 
-    `link` is how long the link in each works.
+    `link` is how long the link in each works. With a `texter` who wished for texts is texted too.
     """
     keys = [each.key for each in reminders]
     if not keys:
@@ -80,12 +102,41 @@ def write(
     rows = [_letter(fresh[each.id], each.name, each.email, links[each.id], now) for each in people]
     if rows:
         insert_each_once(session, OutboxMail, rows, unique="key")
+    if texter is not None:
+        phones = _phones(session, fresh, now)
+        told = [Text(fresh[each].text_key, to, texter.words(fresh[each])) for each, to in phones]
+        texter.texts.put_out(session, told, now=now)
     return len(rows)
 
 
 def take_back(session: Session, member_id: uuid.UUID, why: str) -> None:
     """Keep reminders unsent that have not left yet: it was paid, or the member has gone."""
     outbox.take_back(session, _keys(member_id), why)
+    texts.take_back(session, member_id, why)
+
+
+def _phones(
+    session: Session, wanted: Collection[uuid.UUID], now: dt.datetime
+) -> list[tuple[uuid.UUID, str]]:
+    """Return the numbers of those who may be texted: who last answered yes, and is no minor."""
+    last = select(func.max(Consent.id)).where(
+        Consent.channel == "text", Consent.member_id.in_(wanted)
+    )
+    found = session.scalars(
+        select(Member)
+        .join(Consent, Consent.member_id == Member.id)
+        .where(
+            Consent.id.in_(last.group_by(Consent.member_id)),
+            Consent.given,
+            Member.state != "left",
+            Member.phone.is_not(None),
+        )
+        .order_by(Member.id)
+    )
+    today = day_in_london(now)
+    return [
+        (each.id, each.phone or "") for each in found if age_on(today, each.date_of_birth) >= ADULT
+    ]
 
 
 def _letter(

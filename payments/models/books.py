@@ -80,7 +80,7 @@ class AppealDonor(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"))
-    transaction_id: Mapped[int] = mapped_column(ForeignKey("ledger_transaction.id"))
+    transaction_id: Mapped[int] = mapped_column(ForeignKey("ledger_transaction.id"), index=True)
 
 
 class AppealCheckpoint(Base):

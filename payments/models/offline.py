@@ -99,7 +99,7 @@ class BankDecision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("bank_line.id"), index=True)
     decision: Mapped[str]
-    payment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment.id"))
+    payment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment.id"), index=True)
     why: Mapped[str]
     at: Mapped[dt.datetime]
 
@@ -128,7 +128,7 @@ class BankRule(Base):
     folded: Mapped[str]
     pence: Mapped[int]
     line_id: Mapped[int] = mapped_column(ForeignKey("bank_line.id"), index=True)
-    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payment.id"))
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payment.id"), index=True)
     learned_at: Mapped[dt.datetime]
     forgotten_at: Mapped[dt.datetime | None]
 

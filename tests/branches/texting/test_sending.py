@@ -166,7 +166,7 @@ def test_a_text_is_given_up_that_was_forgotten_while_it_was_sent(
                 forget(session, today=dt.date(2027, 1, 1))
             raise TextUnsent("slow")
 
-    assert sending.send_due(Slow()) == 1
+    assert sending.send_due(Slow(), line.rules) == 1
     assert waiting(line).due_at is None
 
 
