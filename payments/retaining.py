@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.protection import Lapse
 from core.retention import Retention
-from payments import erasing
+from payments import erasing, letting_go
 from payments.models import Checkout, Payment, Pledge, Quarantine, WebhookEvent
 
 
@@ -88,4 +88,5 @@ LAPSES = (
     Lapse("unpaid pledges", _count_unpaid, _empty_unpaid),
     Lapse("notices of the payment company", _count_notices, _drop_notices),
     Lapse("payments put aside", _count_aside, _drop_aside),
+    Lapse("names of donors", letting_go.count_due, letting_go.let_go),
 )

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from branches.models import Enquiry
+from branches.models import Enquiry, OutboxText
+from branches.texting import notifying
 from core import links, outbox
 from core.addresses import EmailAddress
 from core.database import Database
@@ -18,6 +19,7 @@ from members.models import EmailChange, Member, MembershipEvent
 from members.protection import asking
 from members.protection.asking import Asked
 from members.protection.models import PrivacyRequest
+from members.texts import Text
 from payments import checking, settling
 from payments.models import Pledge, Quarantine, WebhookEvent
 from payments.notices import Outcome
@@ -28,8 +30,11 @@ from tests.members.standing.books import make_member
 from tests.payments.factories import make_notice, make_pledge, make_rules
 
 pytestmark = pytest.mark.usefixtures("small_directory")
+# Six years from the end of 2026.
+NAMES = (dt.date(2033, 1, 1) - START.date()).days
 KINDS = {
     "texts and enquiries": 30,
+    "reminders by text": 30,
     "unpaid pledges": 90,
     "notices of the payment company": 90,
     "payments put aside": 90,
@@ -39,6 +44,7 @@ KINDS = {
     "letters": 365,
     "links": 31,
     "requests": 1095,
+    "names of donors": NAMES,
 }
 ASKED = Asked("access", "Sam Jones", EmailAddress.parse("sam@example.org"), "")
 
@@ -58,6 +64,10 @@ def one_of_each(app: Flask, session: Session) -> None:
     aside.state, aside.checkouts[0].state = "pending", "expired"
     session.add(Quarantine(pledge_id=aside.id, because="in-all", kept_at=START, closed="expired"))
     text_us(session, app)  # with a link that works for a day
+    told = [Text("dues-behind-text:x:1:last", "+447700900124", "x")]
+    notifying.put_out(session, told, rules=app.extensions["branches"].text_rules, now=START)
+    for text in session.scalars(select(OutboxText)):
+        text.due_at, text.done_at = None, START
     asking.ask(session, ASKED, form_nonce="n", office="office@example.org", now=START)
     (request,) = session.scalars(select(PrivacyRequest))
     asking.finish(session, request.id, outcome="sent", now=START)
@@ -115,8 +125,8 @@ def test_nothing_goes_before_its_time_and_all_of_it_then(
     letters = 2  # a receipt, and word to the office
     for days in sorted(set(KINDS.values())):
         clock.moment = START + dt.timedelta(days=days) - dt.timedelta(seconds=1)
-        if days == 30:
-            clock.moment -= dt.timedelta(days=1)  # a text goes as its day begins
+        if days in (30, NAMES):
+            clock.moment -= dt.timedelta(days=1)  # a text, or a name, goes as its day begins
         gone_before = {kind for kind, each in KINDS.items() if each < days}
         assert set(counts(run(app, "retain").output).values()) == {0}, days
         clock.moment = START + dt.timedelta(days=days)
