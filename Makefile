@@ -7,19 +7,24 @@ FLASK := $(BIN)/flask --app wsgi
 # What the tests reach is measured by `make test COVERAGE=yes`, with a floor: it makes them half as slow
 # again, and the whole has to be done within ten minutes on two cores.
 MEASURED := $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
-PACKAGES := app.py config.py wsgi.py core staff branches payments members sandbox tests benchmarks
+PACKAGES := app.py config.py wsgi.py core staff branches payments members sample sandbox tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock messages
+.PHONY: help run ready sample test check bench lock messages
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
 
-run: $(VENV)/.run  ## Start it all on this machine: web, worker, sandbox
+run: ready  ## Start it all on this machine: web, worker, sandbox
+	@exec $(BIN)/python -m sandbox
+
+sample: ready  ## Add 10,000 people who are nobody, with two years of dues, gifts and texts
+	@$(BIN)/python -m sample
+
+ready: $(VENV)/.run
 	@$(FLASK) branches index build --unless-current
 	@$(FLASK) db upgrade
 	@$(FLASK) branches load directory --unless-loaded
-	@exec $(BIN)/python -m sandbox
 
 test: check  ## Run every check there is
 	@sh tests/tools.sh

@@ -16,7 +16,7 @@ from jinja2 import Environment
 from config import ROOT
 
 ROOMS = ("staff", "branches", "payments", "members")
-CODE = ("core", *ROOMS, "app.py", "config.py", "wsgi.py")
+CODE = ("core", *ROOMS, "sample", "app.py", "config.py", "wsgi.py")
 _NOT_OURS = {".git", ".venv", "instance", "__pycache__", "htmlcov", "node_modules"}
 _PLACE = "\ufffc"  # stands where a template puts something in
 _SPOKEN = {"alt", "title", "placeholder", "aria-label", "aria-description", "label"}

@@ -99,7 +99,7 @@ def write(
         for each in people
     )
     session.flush()
-    rows = [_letter(fresh[each.id], each.name, each.email, links[each.id], now) for each in people]
+    rows = [letter(fresh[each.id], each.name, each.email, links[each.id], now) for each in people]
     if rows:
         insert_each_once(session, OutboxMail, rows, unique="key")
     if texter is not None:
@@ -139,9 +139,10 @@ def _phones(
     ]
 
 
-def _letter(
+def letter(
     reminder: Reminder, name: str, email: str, link: uuid.UUID, now: dt.datetime
 ) -> dict[str, object]:
+    """Return the outbox's row of a reminder. `link` is the id of the link that it carries."""
     paid = first_day(reminder.paid_up_to + 1) - dt.timedelta(days=1)
     return {
         "key": reminder.key,
