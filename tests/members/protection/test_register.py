@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from app import Adapters, create_app
@@ -63,6 +64,31 @@ def test_every_table_of_a_person_is_one_that_an_export_reaches(app: Flask) -> No
             reached.add(table.name)
     # The directory is public.
     assert here.tables - reached == {"region", "branch"}
+
+
+def test_every_key_that_leads_to_a_persons_rows_heads_an_index(app: Flask) -> None:
+    """Else whoever asks for what we hold, or is erased, has the whole of a table looked through."""
+    about = registry_of(app).tables - {"region", "branch"}
+    found = {
+        f"{table.name}.{key.parent.name}"
+        for table in Base.metadata.sorted_tables
+        if table.name in about and not table.name.startswith("staff_")  # of few people
+        for key in table.foreign_keys
+        if key.column.table.name in about and key.parent.name not in heads(table)
+    }
+
+    assert found == set()
+
+
+def heads(table: sa.Table) -> set[str]:
+    """Return the columns by which an index of all rows, or a key, finds something."""
+    whole = [each for each in table.indexes if each.dialect_options["sqlite"]["where"] is None]
+    keys = [
+        each
+        for each in table.constraints
+        if isinstance(each, sa.UniqueConstraint | sa.PrimaryKeyConstraint)
+    ]
+    return {next(iter(each.columns)).name for each in (*whole, *keys)}
 
 
 def test_the_register_says_all_of_every_purpose_and_its_period(app: Flask) -> None:
