@@ -1,5 +1,6 @@
 """The facts of standing, read from the books for a batch of members by one question."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +8,22 @@ from dataclasses import dataclass
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Select,
     Subquery,
     and_,
     case,
     cast,
     exists,
+    false,
     func,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
 
-from core.months import london_month
+from core.months import london_month, month_of
 from members.models import Member, MemberPledge
-from members.standing.rules import Facts
+from members.standing.rules import Facts, MonthRules
 from payments.models import (
     Dispute,
     MonthlyAmount,
@@ -46,12 +50,46 @@ class Row:
     facts: Facts
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The next members by their ids: how many, the last of them, and the facts of some."""
+
+    looked_at: int
+    last: uuid.UUID
+    rows: list[Row]
+
+
 def following(session: Session, after: uuid.UUID | None, many: int) -> list[Row]:
     """Return the next members who can come to stand otherwise, by their ids, and their facts."""
+    return _read(session, Member.id.in_(_next(after, many)))
+
+
+def unsettled(
+    session: Session, after: uuid.UUID | None, many: int, *, rules: MonthRules, now: dt.datetime
+) -> Page | None:
+    """Return the next members, and the facts of those who may stand otherwise now; None at the end.
+
+    Left out, in the database, are by far the most: who is active and has paid for a month that is
+    late enough, and who has lapsed and has not. Of either the rule says what they are already,
+    whatever else is known of them, and calls for no letter.
+    """
+    ids = _next(after, many).subquery()
+    last = select(ids.c.id).order_by(ids.c.id.desc()).limit(1)
+    looked_at = session.scalar(select(func.count()).select_from(ids)) or 0
+    ends = session.scalar(last)
+    if ends is None:
+        return None
+    which = [Member.state.in_(STANDS), Member.id <= ends]
+    if after is not None:
+        which.append(Member.id > after)
+    return Page(looked_at, ends, _read(session, and_(*which), unless=(rules, month_of(now))))
+
+
+def _next(after: uuid.UUID | None, many: int) -> Select[uuid.UUID]:
     wanted = select(Member.id).where(Member.state.in_(STANDS))
     if after is not None:
         wanted = wanted.where(Member.id > after)
-    return _read(session, Member.id.in_(wanted.order_by(Member.id).limit(many)))
+    return wanted.order_by(Member.id).limit(many)
 
 
 def of(session: Session, ids: Sequence[uuid.UUID]) -> list[Row]:
@@ -59,7 +97,10 @@ def of(session: Session, ids: Sequence[uuid.UUID]) -> list[Row]:
     return _read(session, Member.id.in_(ids))
 
 
-def _read(session: Session, which: ColumnElement[bool]) -> list[Row]:
+def _read(
+    session: Session, which: ColumnElement[bool], unless: tuple[MonthRules, int] | None = None
+) -> list[Row]:
+    """Read members and their facts; `unless` they are settled, by the rules, in that month."""
     paid = _paid(which)
     found = (
         select(
@@ -78,6 +119,14 @@ def _read(session: Session, which: ColumnElement[bool]) -> list[Row]:
         .where(which)
         .order_by(Member.id)
     )
+    if unless is not None:
+        rules, month = unless
+        behind = month - paid.c.paid_up_to
+        settled = or_(
+            and_(Member.state == "active", behind <= rules.arrears_after),
+            and_(Member.state == "lapsed", behind > rules.lapse_after),
+        )
+        found = found.where(func.coalesce(settled, false()).is_(False))
     return [Row(row[0], Facts(*row[1:])) for row in session.execute(found)]
 
 

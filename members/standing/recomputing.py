@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -57,16 +57,16 @@ def everybody(
     after: uuid.UUID | None = None
     while True:
         with transaction() if keep else reading() as session:
-            rows = facts.following(session, after, size)
-            if not rows:
+            page = facts.unsettled(session, after, size, rules=rules, now=now)
+            if page is None:
                 return
             done = (
-                _keep(session, rows, rules, link=link, now=now, texter=texter)
+                _keep(session, page.rows, rules, link=link, now=now, texter=texter)
                 if keep
-                else Batch(len(rows), _changes(rows, rules, now))
+                else Batch(0, _changes(page.rows, rules, now))
             )
-        after = rows[-1].id
-        yield done
+        after = page.last
+        yield replace(done, looked_at=page.looked_at)
 
 
 def stand(
