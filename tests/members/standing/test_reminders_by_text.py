@@ -194,13 +194,13 @@ def test_who_pays_or_leaves_or_says_stop_meanwhile_is_not_texted(
     here: Flask, database: Database, clock: FakeClock, phone: Phone, work: Work
 ) -> None:
     clock.moment = dt.datetime(2026, 11, 22, 2, tzinfo=dt.UTC)
-    numbers = [f"+4477009001{n}" for n in (30, 31, 32)]
+    numbers = [f"+4477009001{n}" for n in (30, 31, 32, 33)]
     with database.transaction() as session:
         members = [
             behind(session, phone=number, email=f"{number[1:]}@example.org") for number in numbers
         ]
     work()
-    assert [each.due_at is None for each in texts(database)] == [False] * 3
+    assert [each.due_at is None for each in texts(database)] == [False] * 4
     with database.transaction() as session:
         reminding.take_back(session, members[0].id, "paid meanwhile")
         wishes = dict.fromkeys(("email", "phone", "text", "post"), False)
@@ -208,6 +208,8 @@ def test_who_pays_or_leaves_or_says_stop_meanwhile_is_not_texted(
             session, members[1], wishes, wordings={"text": "w"}, source="s", keys=("k",), now=NOON
         )
         room = here.extensions["branches"]
+        (hashed,) = hashes(numbers[3], room.text_rules.keys)
+        session.add(TextOptOut(number_hash=hashed, since=NOON))  # as it was put out
         stop = Inbound("generic", "1", numbers[2], "STOP", ReplyBy.GATEWAY)
         today = day_in_london(clock.now())
         receive(session, room.text_line, stop, rules=room.text_rules, today=today, now=clock.now())
@@ -218,6 +220,7 @@ def test_who_pays_or_leaves_or_says_stop_meanwhile_is_not_texted(
         "paid meanwhile",
         "wishes for no texts",
         "called back: the number said STOP",
+        "called back: the number takes no texts",
     }
 
 
