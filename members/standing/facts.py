@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Integer,
     Select,
@@ -136,25 +137,18 @@ def _paid(which: ColumnElement[bool]) -> Subquery:
     What that reckons due by due is, for all dues at once, their number and the furthest that one of
     them is ahead of those before it.
     """
-    months = _months()
-    due = (
-        select(
-            MemberPledge.member_id,
-            london_month(Payment.paid_at).label("month"),
-            months.label("months"),
-            (
-                func.sum(months).over(
-                    partition_by=MemberPledge.member_id, order_by=(Payment.paid_at, Payment.id)
-                )
-                - months
-            ).label("before"),
-        )
-        .join(Member, Member.id == MemberPledge.member_id)
-        .join(Payment, Payment.pledge_id == MemberPledge.pledge_id)
-        .join(Pledge, Pledge.id == MemberPledge.pledge_id)
-        .where(which)
-        .subquery("due")
-    )
+    counted = _counted(_taken(which))
+    due = select(
+        counted.c.member_id,
+        counted.c.month,
+        counted.c.months,
+        (
+            func.sum(counted.c.months).over(
+                partition_by=counted.c.member_id, order_by=(counted.c.paid_at, counted.c.id)
+            )
+            - counted.c.months
+        ).label("before"),
+    ).subquery("due")
     ahead = case((due.c.months > 0, due.c.month - 1 - due.c.before))
     return (
         select(
@@ -166,8 +160,12 @@ def _paid(which: ColumnElement[bool]) -> Subquery:
     )
 
 
-def _months() -> ColumnElement[int]:
-    """Say for how many months a due counts: none where it went back, or its bank has it again."""
+def _taken(which: ColumnElement[bool]) -> CTE:
+    """Read the dues of these members: what was taken, what went back of it, and what was agreed.
+
+    It is materialised, as is `_counted`: PostgreSQL would put each of the questions in here into
+    every place where its answer is used, and ask it anew at each, two dozen times for one due.
+    """
     returned = (
         select(func.coalesce(func.sum(Refund.amount_pence), 0))
         .where(Refund.payment_id == Payment.id, Refund.status.not_in(_FAILED))
@@ -183,14 +181,47 @@ def _months() -> ColumnElement[int]:
         .limit(1)
         .scalar_subquery()
     )
-    whole = (Payment.amount_pence - returned) // func.coalesce(agreed, Pledge.amount_pence)
+    return (
+        select(
+            MemberPledge.member_id,
+            Payment.id,
+            Payment.paid_at,
+            london_month(Payment.paid_at).label("month"),
+            Payment.amount_pence.label("pence"),
+            Payment.method,
+            returned.label("returned"),
+            disputed.label("disputed"),
+            func.coalesce(agreed, Pledge.amount_pence).label("agreed"),
+        )
+        .join(Member, Member.id == MemberPledge.member_id)
+        .join(Payment, Payment.pledge_id == MemberPledge.pledge_id)
+        .join(Pledge, Pledge.id == MemberPledge.pledge_id)
+        .where(which)
+        .cte("taken")
+        .prefix_with("MATERIALIZED")
+    )
+
+
+def _counted(taken: CTE) -> CTE:
+    """Say for how many months each due counts: none where it went back, or its bank has it."""
+    whole = (taken.c.pence - taken.c.returned) // taken.c.agreed
     months = case(
-        (returned >= Payment.amount_pence, 0),
-        (disputed, 0),
-        (Payment.method.not_in(OFFLINE_METHODS), 1),
-        (Payment.method.is_(None), 1),
+        (taken.c.returned >= taken.c.pence, 0),
+        (taken.c.disputed, 0),
+        (taken.c.method.not_in(OFFLINE_METHODS), 1),
+        (taken.c.method.is_(None), 1),
         (whole < 1, 1),
         (whole > _MOST_MONTHS, _MOST_MONTHS),
         else_=whole,
     )
-    return cast(months, Integer)
+    return (
+        select(
+            taken.c.member_id,
+            taken.c.id,
+            taken.c.paid_at,
+            taken.c.month,
+            cast(months, Integer).label("months"),
+        )
+        .cte("counted")
+        .prefix_with("MATERIALIZED")
+    )
