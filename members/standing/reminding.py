@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from core import outbox
@@ -94,11 +94,19 @@ def write(
         )
     ).all()
     links = {each.id: uuid.uuid4() for each in people}
-    session.add_all(
-        AccessLink(id=links[each.id], email=each.email_key, created_at=now, expires_at=now + link)
-        for each in people
-    )
-    session.flush()
+    if links:
+        session.execute(
+            insert(AccessLink),
+            [
+                {
+                    "id": links[each.id],
+                    "email": each.email_key,
+                    "created_at": now,
+                    "expires_at": now + link,
+                }
+                for each in people
+            ],
+        )
     rows = [letter(fresh[each.id], each.name, each.email, links[each.id], now) for each in people]
     if rows:
         insert_each_once(session, OutboxMail, rows, unique="key")
