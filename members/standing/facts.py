@@ -75,11 +75,12 @@ def unsettled(
     whatever else is known of them, and calls for no letter.
     """
     ids = _next(after, many).subquery()
-    last = select(ids.c.id).order_by(ids.c.id.desc()).limit(1)
-    looked_at = session.scalar(select(func.count()).select_from(ids)) or 0
-    ends = session.scalar(last)
-    if ends is None:
+    found = session.execute(
+        select(ids.c.id, func.count().over()).order_by(ids.c.id.desc()).limit(1)
+    ).first()
+    if found is None:
         return None
+    ends, looked_at = found
     which = [Member.state.in_(STANDS), Member.id <= ends]
     if after is not None:
         which.append(Member.id > after)
