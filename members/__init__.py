@@ -64,15 +64,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     texter = _texter(organisation, texts)
     app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url, texter)
     app.extensions[WAYS_BACK]["dues"] = way_back
-
-    def dues_paid(session: Session, paid: DuesPaid, now: dt.datetime) -> None:
-        activating.dues_paid(session, paid, places=places, rules=rules, now=now)
-
-    def dues_changed(session: Session, changed: DuesChanged, _now: dt.datetime) -> None:
-        rating.changed(session, changed)
-
-    announcer.listen(DuesPaid, dues_paid)
-    announcer.listen(DuesChanged, dues_changed)
+    _listen(announcer, places, rules)
     standing.open_doors(app, rules, announcer=announcer, worker=worker, texter=texter)
     accepting_commands.register_with(commands)
     for blueprint in (joining, doorstep, own_pages):
@@ -88,6 +80,19 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     )
     desk.open_desk(app)
     worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
+
+
+def _listen(announcer: Announcer, places: Places, rules: Rules) -> None:
+    """Hear what the room of money says of dues, in the transaction in which it happens there."""
+
+    def dues_paid(session: Session, paid: DuesPaid, now: dt.datetime) -> None:
+        activating.dues_paid(session, paid, places=places, rules=rules, now=now)
+
+    def dues_changed(session: Session, changed: DuesChanged, _now: dt.datetime) -> None:
+        rating.changed(session, changed)
+
+    announcer.listen(DuesPaid, dues_paid)
+    announcer.listen(DuesChanged, dues_changed)
 
 
 def _texter(organisation: Organisation, texts: Texts | None) -> Texter | None:

@@ -7,7 +7,7 @@ written to again.
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select
@@ -93,20 +93,7 @@ def write(
             Member.id.in_(fresh), Member.state != "left", Member.email != ""
         )
     ).all()
-    links = {each.id: uuid.uuid4() for each in people}
-    if links:
-        session.execute(
-            insert(AccessLink),
-            [
-                {
-                    "id": links[each.id],
-                    "email": each.email_key,
-                    "created_at": now,
-                    "expires_at": now + link,
-                }
-                for each in people
-            ],
-        )
+    links = _links(session, {each.id: each.email_key for each in people}, link, now)
     rows = [letter(fresh[each.id], each.name, each.email, links[each.id], now) for each in people]
     if rows:
         insert_each_once(session, OutboxMail, rows, unique="key")
@@ -115,6 +102,25 @@ def write(
         told = [Text(fresh[each].text_key, to, texter.words(fresh[each])) for each, to in phones]
         texter.texts.put_out(session, told, now=now)
     return len(rows)
+
+
+def _links(
+    session: Session, people: Mapping[uuid.UUID, str], lifetime: dt.timedelta, now: dt.datetime
+) -> dict[uuid.UUID, uuid.UUID]:
+    """Keep a link for each of these people, by the keys of their addresses; return its id."""
+    made = {member_id: uuid.uuid4() for member_id in people}
+    rows = [
+        {
+            "id": made[member_id],
+            "email": email_key,
+            "created_at": now,
+            "expires_at": now + lifetime,
+        }
+        for member_id, email_key in people.items()
+    ]
+    if rows:
+        session.execute(insert(AccessLink), rows)
+    return made
 
 
 def take_back(session: Session, member_id: uuid.UUID, why: str) -> None:
