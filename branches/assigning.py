@@ -4,7 +4,6 @@ No other source is asked: a list of members is nobody else's business.
 """
 
 import csv
-import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
 from branches.answers import Answer, Precision, UnknownPostcode
 from branches.locating import Locating, parse
 from branches.postcodes import LONGEST, NotAPostcode, Reason, read
+from core.cells import safe
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -27,10 +27,6 @@ LONGEST_LINE = 131_072
 _ROWS, _CHARACTERS = 500, 131_072
 _MOST_WAITING = 10
 _REMEMBERED = 4096
-# What a spreadsheet would take for a formula (OWASP ASVS 5.0.0, 1.2.10); a number with its sign,
-# or a telephone number, is none.
-_RISKY = frozenset("=+-@\t\r\0")
-_NUMBER = re.compile(r"[+-][0-9][0-9 .,()-]*")
 
 Found: TypeAlias = tuple[str, str, str, str, str]
 """What is added to a row: see `ADDED`."""
@@ -89,10 +85,10 @@ def assign(
     try:
         header = next(reader, [])
         at = _place_of(column, header)
-        writer.writerow(_safe([*header, *ADDED]))
+        writer.writerow(safe([*header, *ADDED]))
         for rows, found in _answered(_batches(reader, len(header), at), locating, assistant):
             writer.writerows(
-                _safe([*cells, *added]) for cells, added in zip(rows, found, strict=True)
+                safe([*cells, *added]) for cells, added in zip(rows, found, strict=True)
             )
             counts.update(rule for _, _, rule, _, _ in found)
             if tell:
@@ -208,13 +204,6 @@ def _place_of(column: str, header: list[str]) -> int:
         if added in names:
             raise BadTable(f"line 1: the column {added!r} is there already, and would be added")
     return names.index(wanted)
-
-
-def _safe(cells: Iterable[str]) -> list[str]:
-    return [
-        f"'{cell}" if cell and cell[0] in _RISKY and not _NUMBER.fullmatch(cell) else cell
-        for cell in cells
-    ]
 
 
 def _lines(source: TextIO) -> Iterator[str]:

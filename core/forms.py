@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -18,10 +17,10 @@ from wtforms.validators import StopValidation
 from core.addresses import EmailAddress, NotAnEmailAddress, NotAPhoneNumber, PhoneNumber
 from core.form_tokens import BadFormToken, ExpiredFormToken, FormTokens
 from core.money import Money, NotAnAmount
+from core.texts import says_something, unshowable
 
 _Value = TypeVar("_Value")
 _NEW_LINES = re.compile(r"\r\n?")
-_KEPT_CONTROLS = frozenset("\n\t")
 
 
 class PublicForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -175,11 +174,6 @@ def money_field(label: object) -> Parsed[Money]:
     )
 
 
-def says_something(text: str) -> bool:
-    """Say whether there is anything in a text that can be seen."""
-    return any(unicodedata.category(letter)[0] in "LNPS" for letter in text)
-
-
 class Line:
     """A validator for one line of text that people can read, of bounded length."""
 
@@ -215,11 +209,5 @@ def check_text(text: str, *, most: int, lines: bool) -> None:
                 length=f"{len(text):,}",
             )
         )
-    if any(_unshowable(letter, lines=lines) for letter in text):
+    if unshowable(text, lines=lines):
         raise ValidationError(_("Take out the characters that cannot be shown."))
-
-
-def _unshowable(letter: str, *, lines: bool) -> bool:
-    if lines and letter in _KEPT_CONTROLS:
-        return False
-    return unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")

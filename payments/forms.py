@@ -23,10 +23,10 @@ from core.forms import (
     email_field,
     money_field,
     options,
-    says_something,
 )
 from core.money import Money
 from core.organisation import Limits
+from core.texts import says_something
 from payments import appeals
 from payments.appeals import DEFAULT
 
