@@ -17,6 +17,7 @@ import payments
 import payments.protection
 import staff
 import staff.protection
+from branches.many import Many
 from branches.postcodes import Postcode
 from branches.postcodes_io import PostcodesIo
 from branches.presenting import Presenter
@@ -70,10 +71,9 @@ class Adapters:
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(Many):
     """The branches' directory, as the members' room wants to ask it (`members.Places`)."""
 
-    locator: branches.Locator
     presenter: Presenter
 
     def read(self, text: str) -> str | None:

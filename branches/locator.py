@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -178,11 +178,23 @@ class Locator:
         Raises:
             NotAPostcode: when it is not a whole postcode.
         """
+        return self.place_each(session, [text], today=today)[0]
+
+    def place_each(self, session: Session, texts: Sequence[str], *, today: dt.date) -> list[Placed]:
+        """Place many likewise, by the directory of one moment.
+
+        Raises:
+            NotAPostcode: when one is not a whole postcode.
+        """
         try:
             locating = self.locating(self.directory(session, today=today))
         except IndexMissing as missing:
             _log.error("no postcode index: nobody can be placed", extra={"error": str(missing)})
-            return Placed(str(Postcode.parse(text)), Precision.NONE, None, None, known=False)
+            spelled = [str(Postcode.parse(text)) for text in texts]
+            return [Placed(each, Precision.NONE, None, None, known=False) for each in spelled]
+        return [self._placed(locating, text) for text in texts]
+
+    def _placed(self, locating: Locating, text: str) -> Placed:
         query = parse(text, locating.postcodes)
         postcode = query if isinstance(query, Postcode) else Postcode.parse(text)
         answer: Answer | None

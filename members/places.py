@@ -1,5 +1,6 @@
 """Where somebody lives, as this room sees it: which branch, which region, whom to ring."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,8 +40,33 @@ class Placed:
     notify_email: str | None
 
 
+class Spot(Protocol):
+    """Where one of many postcodes belongs, by ids; `precision` is as for `Placed`."""
+
+    @property
+    def precision(self) -> str:
+        """How closely it could be placed."""
+
+    @property
+    def branch_id(self) -> int | None:
+        """The branch, None where the rules give none."""
+
+    @property
+    def region_id(self) -> int | None:
+        """The region, likewise."""
+
+
 class Places(Protocol):
     """Whoever knows postcodes and the directory."""
+
+    def spell(self, text: str) -> str | None:
+        """Return a whole postcode in its usual form, or None, and ask no other source for it.
+
+        A list of members is nobody else's business.
+        """
+
+    def place_each(self, session: Session, postcodes: Sequence[str]) -> Sequence[Spot]:
+        """Place many postcodes in their usual form, by the directory of one moment."""
 
     def read(self, text: str) -> str | None:
         """Return a whole postcode in its usual form, or None when the text is not one."""
