@@ -93,6 +93,8 @@ def _welcome(
     rules: Rules,
     now: dt.datetime,
 ) -> None:
+    if not member.email:  # who came on paper may have none
+        return
     link = links.mint(session, member.email_key, lifetime=rules.welcome_link, now=now)
     values = {
         "member": {"first_name": member.first_name, "has_phone": member.phone is not None},

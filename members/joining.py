@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core import outbox
@@ -20,6 +20,7 @@ from payments import pledging
 from payments.law import declaring
 from payments.law.declaring import Declared
 from payments.models import Checkout, Pledge
+from payments.offline import agreeing
 from payments.till import Till
 
 _RUNNING = ("confirming", "paid", "held")
@@ -134,12 +135,16 @@ def _placed(session: Session, application: Application, places: Places) -> Place
 
 
 def applicant(session: Session, pledge_id: uuid.UUID) -> Member | None:
-    """Return whose dues these are."""
-    return session.scalar(select(Member).where(Member.dues_pledge_id == pledge_id))
+    """Return whose dues these are, or were before they had others."""
+    owner = select(MemberPledge.member_id).where(MemberPledge.pledge_id == pledge_id)
+    return session.scalar(select(Member).where(Member.id == owner.scalar_subquery()))
 
 
 def _already(session: Session, application: Application) -> Member | None:
-    """Find the member that the applicant is, if dues are running or on their way."""
+    """Find the member that the applicant is, if dues are running or on their way.
+
+    So are those of who was entered by the office, before the first of them is in the books.
+    """
     return session.scalar(
         select(Member)
         .join(Member.dues)
@@ -147,7 +152,7 @@ def _already(session: Session, application: Application) -> Member | None:
             Member.email_key == application.email.key,
             Member.date_of_birth == application.date_of_birth,
             Member.state.not_in(states.GONE),
-            Pledge.state.in_(_RUNNING),
+            or_(Pledge.state.in_(_RUNNING), agreeing.runs()),
             Pledge.stopped_at.is_(None),
         )
         .order_by(Member.created_at)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from members.models import Likeness, Member
 
 # A phone or an address that so many share is a household's or a slip, and no longer says much.
-_MOST = 10
+MOST = 10
 
 
 def notice(session: Session, member: Member, *, now: dt.datetime) -> None:
@@ -31,7 +31,7 @@ def notice(session: Session, member: Member, *, now: dt.datetime) -> None:
         .order_by(Member.created_at.desc(), Member.id)
     )
     alike = [(other, why) for other in others for why in _why(member, other)]
-    for other, why in alike[:_MOST]:
+    for other, why in alike[:MOST]:
         _keep(session, member, other, why, now)
 
 
@@ -40,12 +40,13 @@ def _why(member: Member, other: Member) -> list[str]:
         "email": member.email_key == other.email_key,
         "phone": member.phone is not None and member.phone == other.phone,
         "name-postcode": member.postcode == other.postcode
-        and _folded(member.name) == _folded(other.name),
+        and folded(member.name) == folded(other.name),
     }
     return [why for why, is_so in same.items() if is_so]
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return a name without what two who type it may differ in: case, and blanks."""
     return " ".join(name.casefold().split())
 
 

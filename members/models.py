@@ -26,8 +26,8 @@ STEPS = {
 }
 """To which state a membership can change from each. Back to `applied` goes whose every due went
 back; from `left` leads but one way, that of joining again."""
-EVENT_KINDS = ("state", "rejoined", "moved", "rate", "waiting", "declined")
-STAYS = ("moved", "rate", "waiting")
+EVENT_KINDS = ("state", "rejoined", "moved", "rate", "waiting", "declined", "merged")
+STAYS = ("moved", "rate", "waiting", "merged")
 """The kinds of event that leave the state as it is."""
 OWN_RATE = membership.OWN_RATE
 LIKENESSES = ("email", "phone", "name-postcode")
@@ -140,9 +140,10 @@ class MembershipEvent(Base):
 
     `kind` is `state`, `rejoined` for the change of state by which somebody who left or lapsed is a
     member again, `declined` for an application that an organiser did not accept; `moved` for
-    another address, `rate` for other dues and `waiting` for an application that waits for an
-    organiser, which leave the state. `who` is `applicant`, `member`, `gateway`, `clock`, or
-    `staff:` and the id of an account; `why` is for organisers to read.
+    another address, `rate` for other dues, `waiting` for an application that waits for an organiser
+    and `merged` for another record of theirs that became one with this, which leave the state.
+    `who` is `applicant`, `member`, `office`, `gateway`, `clock`, or `staff:` and the id of an
+    account; `why` is for organisers to read.
     """
 
     __tablename__ = "membership_event"

@@ -18,6 +18,8 @@ WALLS: Walls = {
     "consent": _MEMBER,
     "member_note": _MEMBER,
     "member_pledge": _MEMBER,
+    "merged_member": Through("member", "kept_id"),
+    "entered_member": _MEMBER,
     "member_transfer": _MEMBER,
     "member_word": Placed(),
     "email_change": _MEMBER,

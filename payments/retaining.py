@@ -10,6 +10,7 @@ from core.protection import Lapse
 from core.retention import Retention
 from payments import erasing, letting_go
 from payments.models import Checkout, Payment, Pledge, Quarantine, WebhookEvent
+from payments.offline import agreeing
 
 
 def _before(now: dt.datetime, days: int) -> dt.datetime:
@@ -17,7 +18,10 @@ def _before(now: dt.datetime, days: int) -> dt.datetime:
 
 
 def _unpaid(retention: Retention, now: dt.datetime) -> ColumnElement[bool]:
-    """Find pledges that nobody paid, nor can pay any more; those held wait for a person."""
+    """Find pledges that nobody paid, nor can pay any more; those held wait for a person.
+
+    What was agreed for a member who pays past Stripe can be paid for as long as it runs.
+    """
     payable = exists().where(
         Checkout.pledge_id == Pledge.id, Checkout.state == "open", Checkout.expires_at > now
     )
@@ -33,6 +37,7 @@ def _unpaid(retention: Retention, now: dt.datetime) -> ColumnElement[bool]:
         & ~exists().where(Payment.pledge_id == Pledge.id)
         & ~payable
         & ~waits
+        & ~agreeing.runs()
     )
 
 

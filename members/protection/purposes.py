@@ -16,7 +16,10 @@ PURPOSES = (
         seen_by="the person; the organiser of their region",
         kept="while they are a member and until they ask; applications never paid,"
         " declined or taken back {application_days} days",
-        tables=("member", "membership_event", "member_pledge", "likeness"),
+        tables=(
+            *("member", "membership_event", "member_pledge", "likeness"),
+            *("entered_member", "merged_member"),
+        ),
     ),
     Purpose(
         name="changes of e-mail address",

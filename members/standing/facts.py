@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from core.months import london_month, month_of
+from members.entering.models import EnteredMember
 from members.models import Member, MemberPledge
 from members.standing.rules import Facts, MonthRules
 from payments.models import (
@@ -103,42 +105,84 @@ def _read(
     session: Session, which: ColumnElement[bool], unless: tuple[MonthRules, int] | None = None
 ) -> list[Row]:
     """Read members and their facts; `unless` they are settled, by the rules, in that month."""
-    paid = _paid(which)
+    brought = _brought(which)
+    paid = _paid(which, brought)
+    reached = _paid_up_to(paid, brought)
     found = (
         select(
             Member.id,
             Member.state,
-            paid.c.paid_up_to,
-            paid.c.member_id.is_not(None),
+            reached,
+            paid.c.member_id.is_not(None) | brought.c.paid_up_to.is_not(None),
             Pledge.stopped_at.is_not(None),
             Member.retry_at,
             Member.unpaid_at,
             case((MonthlyStanding.paused.is_(False), MonthlyStanding.period_ends)),
+            brought.c.spared_until,
+            func.coalesce(
+                and_(brought.c.reminds == 0, func.coalesce(paid.c.months, 0) == 0), false()
+            ),
         )
         .join(Pledge, Pledge.id == Member.dues_pledge_id)
         .outerjoin(paid, paid.c.member_id == Member.id)
+        .outerjoin(brought, brought.c.member_id == Member.id)
         .outerjoin(MonthlyStanding, MonthlyStanding.pledge_id == Member.dues_pledge_id)
         .where(which)
         .order_by(Member.id)
     )
     if unless is not None:
         rules, month = unless
-        behind = month - paid.c.paid_up_to
+        behind = month - reached
         settled = or_(
             and_(Member.state == "active", behind <= rules.arrears_after),
             and_(Member.state == "lapsed", behind > rules.lapse_after),
         )
         found = found.where(func.coalesce(settled, false()).is_(False))
-    return [Row(row[0], Facts(*row[1:])) for row in session.execute(found)]
+    rows: Sequence[Any] = session.execute(found).all()
+    return [Row(row[0], Facts(*row[1:])) for row in rows]
 
 
-def _paid(which: ColumnElement[bool]) -> Subquery:
-    """Say up to which month each of these members has paid, as `rules.paid_up_to` does.
+def _brought(which: ColumnElement[bool]) -> CTE:
+    """Say what those who were entered brought with them (`members.entering.models`)."""
+    entered = EnteredMember
+    return (
+        select(
+            entered.member_id,
+            func.max(entered.paid_up_to).label("paid_up_to"),
+            func.max(entered.counted_from).label("counted_from"),
+            func.max(entered.spared_until).label("spared_until"),
+            func.max(case((entered.reminds, 1), else_=0)).label("reminds"),
+        )
+        .join(Member, Member.id == entered.member_id)
+        .where(which)
+        .group_by(entered.member_id)
+        .cte("brought")
+        .prefix_with("MATERIALIZED")
+    )
 
-    What that reckons due by due is, for all dues at once, their number and the furthest that one of
-    them is ahead of those before it.
+
+def _paid_up_to(paid: Subquery, brought: CTE) -> ColumnElement[int | None]:
+    """Say up to which month somebody has paid: what they brought counts as a due before all others.
+
+    Each due then counts for the month after the one reached, or for its own where that is later.
     """
-    counted = _counted(_taken(which))
+    begins = case(
+        (paid.c.ahead.is_(None), brought.c.paid_up_to),
+        (brought.c.paid_up_to.is_(None), paid.c.ahead),
+        (brought.c.paid_up_to > paid.c.ahead, brought.c.paid_up_to),
+        else_=paid.c.ahead,
+    )
+    return cast(begins + func.coalesce(paid.c.months, 0), Integer)
+
+
+def _paid(which: ColumnElement[bool], brought: CTE) -> Subquery:
+    """Say how far the dues of each of these members reach, as `rules.paid_up_to` does.
+
+    What that reckons due by due is, for all dues at once, the `months` that they count for and the
+    furthest that one of them is `ahead` of those before it. What was paid before the day on which
+    its payer was entered is in what they brought.
+    """
+    counted = _counted(_taken(which, brought))
     due = select(
         counted.c.member_id,
         counted.c.month,
@@ -154,14 +198,15 @@ def _paid(which: ColumnElement[bool]) -> Subquery:
     return (
         select(
             due.c.member_id,
-            cast(func.max(ahead) + func.sum(due.c.months), Integer).label("paid_up_to"),
+            func.max(ahead).label("ahead"),
+            func.sum(due.c.months).label("months"),
         )
         .group_by(due.c.member_id)
         .subquery("paid")
     )
 
 
-def _taken(which: ColumnElement[bool]) -> CTE:
+def _taken(which: ColumnElement[bool], brought: CTE) -> CTE:
     """Read the dues of these members: what was taken, what went back of it, and what was agreed.
 
     It is materialised, as is `_counted`: PostgreSQL would put each of the questions in here into
@@ -197,7 +242,10 @@ def _taken(which: ColumnElement[bool]) -> CTE:
         .join(Member, Member.id == MemberPledge.member_id)
         .join(Payment, Payment.pledge_id == MemberPledge.pledge_id)
         .join(Pledge, Pledge.id == MemberPledge.pledge_id)
-        .where(which)
+        .outerjoin(brought, brought.c.member_id == MemberPledge.member_id)
+        .where(
+            which, brought.c.counted_from.is_(None) | (Payment.paid_at >= brought.c.counted_from)
+        )
         .cte("taken")
         .prefix_with("MATERIALIZED")
     )

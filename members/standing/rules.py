@@ -38,7 +38,8 @@ class Facts:
     `paid_up_to` is the last month that is paid for, None where no due was kept; `has_paid` whether
     any was ever taken. `ended` says that nothing more will be taken. `retry_at` is when the gateway
     tries a month again, `unpaid_at` when it last could not take one; `collects_at` is when it is
-    known to take a month, from which the others follow.
+    known to take a month, from which the others follow. Until `spared_until` somebody who came from
+    elsewhere falls no further; `silent` says that nobody asked us to write of what they brought.
     """
 
     state: str
@@ -48,13 +49,16 @@ class Facts:
     retry_at: dt.datetime | None = None
     unpaid_at: dt.datetime | None = None
     collects_at: dt.datetime | None = None
+    spared_until: dt.datetime | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How somebody stands, `why` in a word for organisers, and how many months behind.
 
-    `held` says that money may be on its way, so that nobody is written to now.
+    `held` says that money may be on its way, or that nobody asked for letters, so that nobody is
+    written to now.
     """
 
     state: str
@@ -98,10 +102,15 @@ def standing(facts: Facts, rules: MonthRules, *, now: dt.datetime) -> Standing:
     held = worse
     if _retries(facts, now=now):
         held = min(worse, max("arrears", facts.state, key=_rank), key=_rank)
-    if _settles(facts, now=now):
+    if _settles(facts, now=now) or _spared(facts, now=now):
         held = min(worse, facts.state, key=_rank)
-    waits = _retries(facts, now=now) or _settles(facts, now=now)
-    return Standing(held, why, behind, held=waits)
+    waits = _retries(facts, now=now) or _settles(facts, now=now) or _spared(facts, now=now)
+    return Standing(held, why, behind, held=waits or facts.silent)
+
+
+def _spared(facts: Facts, *, now: dt.datetime) -> bool:
+    """Say whether somebody came from elsewhere so lately that their dues may not be here yet."""
+    return facts.spared_until is not None and now < facts.spared_until
 
 
 def _rank(state: str) -> int:

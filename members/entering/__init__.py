@@ -1,0 +1,1 @@
+"""Entering: people who came on paper, or in another organisation's file, and not by the form."""
