@@ -29,12 +29,11 @@ CUT_OFF_KM = 60.0
 EVERY_SECONDS = 0.5
 
 
-def command(folder: Path, url: str, index: Path) -> tuple[float, float]:
-    """Run the command; give seconds, and the most MB that its processes took together.
+def command(words: list[str], url: str, index: Path) -> tuple[float, float]:
+    """Run a command; give seconds, and the most MB that its processes took together.
 
     What they share counts once. Linux tells it; elsewhere it is nought.
     """
-    words = ["branches", "assign", str(folder / "table.csv"), "--output", str(folder / "out.csv")]
     most, began = 0.0, time.perf_counter()
     with subprocess.Popen(  # noqa: S603 -- our own program, without a shell
         [sys.executable, "-m", "flask", "--app", "wsgi", *words],
@@ -104,7 +103,8 @@ def main() -> int:
         for file, rows in (("table.csv", lines), ("share.csv", lines[:SHARE])):
             (folder / file).write_text("id,name,postcode\n" + "".join(rows), encoding="utf-8")
         plain = row_by_row(folder, url, path) * len(postcodes) / SHARE
-        took, most = command(folder, url, path)
+        files = [str(folder / "table.csv"), "--output", str(folder / "out.csv")]
+        took, most = command(["branches", "assign", *files], url, path)
     sys.stdout.write(
         f"assign: {len(postcodes):,} rows in {took:.1f} s, {len(postcodes) / took:,.0f} rows/s,"
         f" at most {most:.0f} MB in all its processes\n"

@@ -10,7 +10,7 @@ from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members import accepting_commands, activating, desk, protection
+from members import accepting_commands, activating, desk, office, protection
 from members.letter_links import addresses
 from members.places import Contact, Named, Placed, Places
 from members.protection import own_pages as _data  # noqa: F401 -- adds to own_pages
@@ -67,6 +67,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     _listen(announcer, places, rules)
     standing.open_doors(app, rules, announcer=announcer, worker=worker, texter=texter)
     accepting_commands.register_with(commands)
+    office.open_office(app)
     for blueprint in (joining, doorstep, own_pages):
         app.register_blueprint(blueprint)
     protection.open_desk(
