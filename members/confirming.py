@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from core import links
 from core.links import DeadLink
+from members.merging import pointers
+from members.merging.models import MergedMember
 from members.models import Member
 
 _PURPOSE = "confirm-email"
@@ -31,9 +33,14 @@ def confirm(session: Session, member_id: uuid.UUID, *, now: dt.datetime) -> None
     """Note that the member reads this address; the first time counts.
 
     Raises:
-        DeadLink: when there is no such member any more.
+        DeadLink: when there is no such member any more, or they became one with a record of
+            theirs under another address.
     """
-    member = session.get(Member, member_id)
+    member = session.get(Member, pointers.current(session, member_id))
     if member is None:
         raise DeadLink
+    if member.id != member_id:
+        lost = session.get_one(MergedMember, member_id)
+        if lost.email_key != member.email_key:
+            raise DeadLink
     member.email_confirmed_at = member.email_confirmed_at or now

@@ -1,9 +1,10 @@
-"""What the office does by command: entering people."""
+"""What the office does by command: entering people, and making one of two."""
 
 from flask import Flask
 
 from members.entering import adding
 from members.entering import commands as entering
+from members.merging import commands as merging
 from members.standing.commands import members
 
 
@@ -13,6 +14,7 @@ def open_office(app: Flask) -> None:
         adding.add,
         entering.import_file,
         entering.remind_entered,
+        merging.merge_members,
     ):
         members.add_command(command)
     app.cli.add_command(members)

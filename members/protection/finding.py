@@ -3,13 +3,15 @@
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from core import fingerprints
 from core.addresses import EmailAddress, NotAnEmailAddress, NotAPhoneNumber, PhoneNumber
 from core.protection import Person
-from members.models import EmailChange, Member
+from members.merging import pointers
+from members.merging.models import MergedMember
+from members.models import EmailChange, Member, MemberPledge
 from payments.models import Payment, Pledge
 from payments.offline.givers import fold
 
@@ -57,7 +59,7 @@ def holder(session: Session, email_key: str, *, keys: Sequence[str]) -> Person:
     Raises:
         SeveralMeant: people share the address, and each has a right to their own alone.
     """
-    return _everything_at(session, email_key, keys, with_phones=False)
+    return _everything_at(session, email_key, keys, owner=True)
 
 
 def _at_address(session: Session, text: str, keys: Sequence[str]) -> Person:
@@ -71,7 +73,7 @@ def _at_address(session: Session, text: str, keys: Sequence[str]) -> Person:
 def _by_id(session: Session, digits: str, keys: Sequence[str]) -> Person:
     fill = _UUID - len(digits)
     first, last = uuid.UUID(digits + "0" * fill), uuid.UUID(digits + "f" * fill)
-    member = session.get(Member, first) if not fill else None
+    member = session.get(Member, pointers.current(session, first)) if not fill else None
     if member is not None:
         return _one_of(session, member.email_key, member.name, keys)
     within = or_(
@@ -96,20 +98,34 @@ def _one_of(session: Session, email_key: str, name: str, keys: Sequence[str]) ->
 
 
 def _everything_at(
-    session: Session, email_key: str, keys: Sequence[str], *, with_phones: bool = True
+    session: Session, email_key: str, keys: Sequence[str], *, owner: bool = False
 ) -> Person:
-    fingerprinted = [f"erased:{each}" for each in fingerprints.of_email(email_key, keys)]
-    known_as = frozenset([email_key, *fingerprinted])
-    members = session.scalars(select(Member).where(Member.email_key == email_key)).all()
+    """Return whom an address means, with all that records of theirs brought that are gone now.
+
+    To its `owner`, who has proved this address and no other, nothing leads from one of those.
+    """
+    members = _at(session, {email_key})
+    if not owner:
+        members += _who_were(session, email_key)
+    known_as = _keys(email_key, members, pointers.formerly(session, _ids(members, ())))
+    members = list({each.id: each for each in (*members, *_at(session, known_as))}.values())
     if len({(fold(each.name), each.date_of_birth) for each in members}) > 1:
         raise SeveralMeant([each.id for each in members])
-    pledges = session.scalars(select(Pledge).where(Pledge.email_key.in_(known_as))).all()
+    merged = pointers.formerly(session, _ids(members, ()))
+    known_as = _keys(email_key, members, merged)
     former = _former(session, members)
+    printed = [
+        f"erased:{each}" for key in sorted(known_as) for each in fingerprints.of_email(key, keys)
+    ]
+    emails = frozenset((*known_as, *printed))
+    pledges = session.scalars(
+        select(Pledge).where(or_(Pledge.email_key.in_(emails), Pledge.id.in_(_dues_of(members))))
+    ).all()
     return Person(
-        emails=known_as | former.keys(),
-        addresses=_spellings(email_key, members, pledges) | frozenset(former.values()),
-        phones=frozenset(each.phone for each in members if each.phone and with_phones),
-        members=frozenset(each.id for each in members),
+        emails=emails | former.keys(),
+        addresses=_spellings(known_as, members, pledges, merged) | frozenset(former.values()),
+        phones=frozenset() if owner else _phones(members, merged),
+        members=_ids(members, merged),
         pledges=frozenset(each.id for each in pledges),
     )
 
@@ -130,23 +146,63 @@ def _former(session: Session, members: Sequence[Member]) -> dict[str, str]:
 
 def _narrowed(session: Session, email_key: str, name: str) -> Person:
     """Return one of several who share an address: what is under the same name."""
-    everybody = session.scalars(select(Member).where(Member.email_key == email_key)).all()
+    everybody = [*_at(session, {email_key}), *_who_were(session, email_key)]
     others = {each.dues_pledge_id for each in everybody if fold(each.name) != fold(name)}
     members = [each for each in everybody if fold(each.name) == fold(name)]
-    given = session.scalars(select(Pledge).where(Pledge.email_key == email_key)).all()
-    pledges = [each for each in given if fold(each.name) == fold(name) and each.id not in others]
+    former = pointers.formerly(session, _ids(members, ()))
+    names = {fold(name), *(fold(each.said["name"]) for each in former)}
+    known_as = _keys(email_key, members, former)
+    given = session.scalars(select(Pledge).where(Pledge.email_key.in_(known_as))).all()
+    pledges = [each for each in given if fold(each.name) in names and each.id not in others]
+    dues = session.scalars(_dues_of(members)).all()
     return Person(
-        addresses=_spellings(email_key, members, pledges),
-        phones=frozenset(each.phone for each in members if each.phone),
-        members=frozenset(each.id for each in members),
-        pledges=frozenset(each.id for each in pledges) | {each.dues_pledge_id for each in members},
+        addresses=_spellings(known_as, members, pledges, former),
+        phones=_phones(members, former),
+        members=_ids(members, former),
+        pledges=frozenset((*(each.id for each in pledges), *dues)),
         alone=False,
     )
 
 
+def _keys(email_key: str, members: Sequence[Member], former: Sequence[MergedMember]) -> set[str]:
+    theirs = {each.email_key for each in members}
+    return {email_key, *theirs, *(each.email_key for each in former)}
+
+
+def _at(session: Session, known_as: Collection[str]) -> list[Member]:
+    return list(session.scalars(select(Member).where(Member.email_key.in_(known_as))))
+
+
+def _who_were(session: Session, email_key: str) -> list[Member]:
+    kept = pointers.known_by(session, email_key)
+    return list(session.scalars(select(Member).where(Member.id.in_(kept)))) if kept else []
+
+
+def _dues_of(members: Sequence[Member]) -> Select[uuid.UUID]:
+    """Find every agreement of dues that is or was these members'."""
+    ids = [each.id for each in members]
+    return select(MemberPledge.pledge_id).where(MemberPledge.member_id.in_(ids))
+
+
+def _phones(members: Sequence[Member], former: Sequence[MergedMember]) -> frozenset[str]:
+    found = (*(each.phone for each in members), *(each.said["phone"] for each in former))
+    return frozenset(each for each in found if each)
+
+
+def _ids(members: Sequence[Member], former: Sequence[MergedMember]) -> frozenset[uuid.UUID]:
+    return frozenset((*(each.id for each in members), *(each.lost_id for each in former)))
+
+
 def _spellings(
-    email_key: str, members: Sequence[Member], pledges: Sequence[Pledge]
+    known_as: Collection[str],
+    members: Sequence[Member],
+    pledges: Sequence[Pledge],
+    former: Sequence[MergedMember],
 ) -> frozenset[str]:
-    found = [each.email for each in members] + [each.email for each in pledges]
-    spelled = {each for each in found if each}
-    return frozenset(spelled | {email_key} if "@" in email_key else spelled)
+    found = (
+        *(each.email for each in members),
+        *(each.email for each in pledges),
+        *(each.said["email"] for each in former),
+        *(each for each in known_as if "@" in each),
+    )
+    return frozenset(each for each in found if each)
