@@ -8,8 +8,9 @@ order, already sorted, and stops at the first page.
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, ForeignKey, Index, Select, String, delete, event, insert, select
 from sqlalchemy.orm import Mapped, Mapper, Session, attributes, mapped_column
@@ -110,6 +111,21 @@ def write_anew(session: Session, members: Sequence[Member]) -> int:
     return len(rows)
 
 
+def words_of(member: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Return the rows of the words of a member, who is given as a row of theirs.
+
+    Whoever inserts members in bulk inserts these as well.
+    """
+    said = [f"{NAME} {each}" for each in spelling.turned(member["name"])]
+    said.append(f"{EMAIL} {member['email_key']}")
+    if member["phone"]:
+        said.append(f"{PHONE} {member['phone']}")
+    if member["postcode"]:
+        said.append(f"{POSTCODE} {member['postcode'].replace(' ', '').lower()}")
+    where = {"region_id": member["region_id"], "branch_id": member["branch_id"]}
+    return [{"member_id": member["id"], "word": word, **where} for word in said]
+
+
 def _is_number(bare: str) -> bool:
     """Whether it is a member's number, or whole id; eight letters without a digit are a name."""
     known = len(bare) in (_NUMBER_DIGITS, _UUID_DIGITS) and set(bare) <= set("0123456789abcdef")
@@ -150,14 +166,7 @@ def _by_word(reading: Reading) -> Select[uuid.UUID]:
 
 
 def _rows(member: Member) -> list[dict[str, object]]:
-    said = [f"{NAME} {each}" for each in spelling.turned(member.name)]
-    said.append(f"{EMAIL} {member.email_key}")
-    if member.phone:
-        said.append(f"{PHONE} {member.phone}")
-    if member.postcode:
-        said.append(f"{POSTCODE} {member.postcode.replace(' ', '').lower()}")
-    where = {"region_id": member.region_id, "branch_id": member.branch_id}
-    return [{"member_id": member.id, "word": word, **where} for word in said]
+    return words_of({name: getattr(member, name) for name in ("id", *_WRITTEN_DOWN)})
 
 
 @event.listens_for(Member, "after_insert")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from branches.locator import Placed
@@ -18,6 +18,7 @@ from core.organisation import Rate
 from core.outbox import OutboxMail
 from members import searching
 from members.models import Consent, Member, MemberPledge, MembershipEvent
+from members.searching import MemberWord
 from members.standing import reminding
 from payments.models import Pledge
 from sample import NONCE
@@ -151,12 +152,9 @@ def write(
 ) -> None:
     """Write members, their agreements, histories, answers and letters."""
     rows_in(session, Pledge, [pledge(each, title) for each in joiners])
-    rows_in(session, Member, [member(each) for each in joiners])
-    for first in range(0, len(joiners), AT_ONCE):
-        ids = [each.who.id for each in joiners[first : first + AT_ONCE]]
-        searching.write_anew(
-            session, session.scalars(select(Member).where(Member.id.in_(ids))).all()
-        )
+    people = [member(each) for each in joiners]
+    rows_in(session, Member, people)
+    rows_in(session, MemberWord, [row for each in people for row in searching.words_of(each)])
     agreements = [
         {"pledge_id": each.pledge_id, "member_id": each.who.id, "since": each.life.applied_at}
         for each in joiners

@@ -13,10 +13,12 @@ from typing import Any
 from core.clock import LONDON, day_in_london
 from core.database import Base
 from core.months import first_day, month_of
+from members import searching, spelling
 from members.entering.fields import Entrant
 from members.entering.models import EnteredMember
 from members.models import Consent, Member, MemberPledge, MembershipEvent
 from members.places import Spot
+from members.searching import MemberWord
 from members.standing.rules import MonthRules
 from members.states import GONE
 from payments.models import Pledge
@@ -56,7 +58,10 @@ class Rows:
     tables: dict[type[Base], list[dict[str, Any]]] = field(
         default_factory=lambda: {
             kind: []
-            for kind in (Pledge, Member, MemberPledge, MembershipEvent, Consent, EnteredMember)
+            for kind in (
+                *(Pledge, Member, MemberPledge, MemberWord),
+                *(MembershipEvent, Consent, EnteredMember),
+            )
         }
     )
 
@@ -70,7 +75,9 @@ def made(people: Sequence[tuple[Entrant, Spot]], how: How) -> Rows:
         tables = rows.tables
         key = entrant.email_key or f"paper:{member_id.hex}"
         tables[Pledge].append(_agreement(entrant, pledge_id, key, how))
-        tables[Member].append(_member(entrant, spot, member_id, pledge_id, key, how.now))
+        member = _member(entrant, spot, member_id, pledge_id, key, how.now)
+        tables[Member].append(member)
+        tables[MemberWord].extend(searching.words_of(member))
         tables[MemberPledge].append(
             {"pledge_id": pledge_id, "member_id": member_id, "since": how.now}
         )
@@ -123,6 +130,7 @@ def _member(
         "form_nonce": f"entered:{member_id.hex}",
         "created_at": now,
         "joined_at": _then(entrant.joined_on, now),
+        "sort_key": spelling.sort_key(entrant.name),
     }
 
 

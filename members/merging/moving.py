@@ -19,6 +19,7 @@ from members.models import Consent, Likeness, MembershipEvent
 OF_THEIR_OWN = {
     ("membership_event", "member_id"): "the table only grows: its rows are written anew",
     ("consent", "member_id"): "the table only grows: its rows are written anew",
+    ("member_word", "member_id"): "they are written with a member's row, and go with it",
     ("likeness", "newer_id"): "a pair that is there already, or of one person, goes",
     ("likeness", "older_id"): "a pair that is there already, or of one person, goes",
 }

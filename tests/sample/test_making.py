@@ -27,6 +27,7 @@ from sample.placing import NoDirectory
 from tests.branches.factories import shipped
 from tests.conftest import Work
 from tests.fakes import START, FakeGateway, FakeMailer
+from tests.members.findable import everybody_is_findable
 from tests.members.protection.people import everything
 from tests.members.standing.books import make_member
 
@@ -63,6 +64,7 @@ def test_it_is_whole_and_nothing_of_it_leads_outside(
     assert made(1) == 0
     assert made(2) == 0
     assert counts(database) == before
+    assert everybody_is_findable(database)
     with database.reading() as session:
         assert set(session.scalars(select(Member.state))) >= {"active", "applied", "left"}
         phones = [*session.scalars(select(Member.phone)), *session.scalars(select(Enquiry.phone))]

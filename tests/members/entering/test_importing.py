@@ -20,6 +20,7 @@ from members.standing import recomputing
 from members.standing.rules import MonthRules
 from payments.models import Pledge
 from tests.fakes import START
+from tests.members.findable import everybody_is_findable
 
 pytestmark = [pytest.mark.index, pytest.mark.usefixtures("small_directory")]
 SAM = {
@@ -106,6 +107,7 @@ def test_people_are_entered_with_all_that_was_known_of_them_and_nobody_is_writte
         ]
         assert session.get_one(Pledge, bea.dues_pledge_id).stopped_at is not None
         assert session.scalar(select(func.count()).select_from(OutboxMail)) == 0
+    assert everybody_is_findable(database)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

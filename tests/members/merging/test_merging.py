@@ -238,6 +238,7 @@ FOUND_BY_WHAT_THE_LOST_ONE_SAID = {
     "outbox_text": "goes to who texted, and hangs on the text",
     "access_link": "those to an address that is nobody's any more are gone",
     "link_request": "likewise",
+    "email_change": "hangs on its member",
     "privacy_request": "by the pointer's address",
     "suppression": "held against the kept address too",
     "erasure": "by the pointer's address",
