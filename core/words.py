@@ -38,9 +38,9 @@ def day(moment: dt.datetime | dt.date | str) -> str:
     return str(format_date(date, "d MMMM y", rebase=False))
 
 
-def month(first: dt.date) -> str:
-    """Write the month that begins on a day: `December 2026`."""
-    return str(format_date(first, "MMMM y", rebase=False))
+def month(day: dt.date) -> str:
+    """Write the month of a day: `December 2026`."""
+    return str(format_date(day, "MMMM y", rebase=False))
 
 
 def minute(moment: dt.datetime) -> str:

@@ -64,17 +64,7 @@ def _shown(payment: Payment) -> str:
 
 
 def _write(found: stating.Statement) -> None:
-    rows = csv.writer(sys.stdout, lineterminator="\n")
-    rows.writerow(["section", "what", "detail", "count", "pence"])
-    rows.writerow(["opening", "Held by Stripe", found.first, "", found.opening_pence])
-    for line in found.lines:
-        rows.writerow([line.section, line.what, line.detail, line.count, line.pence])
-    for each in found.payouts:
-        detail = f"{each.payout} {'came back' if each.came_back else 'paid'}"
-        rows.writerow(["payouts", each.moved_on, detail, each.lines, -each.pence])
-    for line in found.offline:
-        rows.writerow([line.section, line.what, line.detail, line.count, line.pence])
-    rows.writerow(["closing", "Held by Stripe", found.last, "", found.closing_pence])
+    csv.writer(sys.stdout, lineterminator="\n").writerows(stating.rows(found))
 
 
 def _print(found: stating.Statement) -> None:

@@ -43,7 +43,7 @@ def write(session: Session, file: TextIO, *, first: dt.date, last: dt.date) -> i
     count = 0
     paid = enumerate(_between(session, first, last), 1)
     for count, (payment, is_first) in paid:  # noqa: B007 -- counted
-        rows.writerow(_safe(cell) for cell in _row(payment, is_first=is_first))
+        rows.writerow(safe(cell) for cell in _row(payment, is_first=is_first))
     return count
 
 
@@ -86,6 +86,7 @@ def _row(payment: Payment, *, is_first: bool) -> tuple[object, ...]:
     )
 
 
-def _safe(cell: object) -> object:
+def safe(cell: object) -> str:
+    """Return a cell as text that no spreadsheet takes for a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(_FORMULA) else text

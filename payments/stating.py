@@ -6,13 +6,15 @@ a movement belongs to the day it happened, whenever we were told.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.clock import LONDON
+from payments.exporting import safe
 from payments.models import (
     Appeal,
     LedgerEntry,
@@ -169,7 +171,6 @@ def _past_stripe(taken: reporting.Taken) -> Line:
 
 def _payouts(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[PaidOut]:
     """Return what went to the bank and what came back, as the ledger has it."""
-    lines = select(func.count(PayoutLine.id), func.coalesce(func.sum(PayoutLine.net_pence), 0))
     rows = session.execute(
         select(LedgerTransaction.kind, LedgerTransaction.moved_at, LedgerEntry.pence, Payout)
         .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
@@ -178,18 +179,46 @@ def _payouts(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[Pai
         .order_by(LedgerTransaction.moved_at, Payout.stripe_payout)
     )
     moves = rows.all()
-    at_bank = reporting.at_the_bank(session, [payout.id for *_move, payout in moves])
+    payouts = [payout.id for *_move, payout in moves]
+    at_bank, nets = reporting.at_the_bank(session, payouts), made_of(session, payouts)
     for kind, moved_at, pence, payout in moves:
-        count, net = session.execute(lines.where(PayoutLine.payout_id == payout.id)).one()
+        count, net = nets.get(payout.id, (0, 0))
         yield PaidOut(
             payout.stripe_payout,
             moved_at.astimezone(LONDON).date(),
             pence,
             kind == "payout-failed",
             count,
-            None if payout.lines_at is None else payout.amount_pence - int(net),
+            None if payout.lines_at is None else payout.amount_pence - net,
             at_bank.get(payout.id),
         )
+
+
+def made_of(session: Session, payouts: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """Return of how many lines payouts are made, and what they come to; of those with any."""
+    found = session.execute(
+        select(PayoutLine.payout_id, func.count(), func.sum(PayoutLine.net_pence))
+        .where(PayoutLine.payout_id.in_(payouts))
+        .group_by(PayoutLine.payout_id)
+    )
+    return {payout_id: (count, int(net)) for payout_id, count, net in found}
+
+
+def rows(found: Statement) -> Iterator[tuple[object, ...]]:
+    """Give the rows of a statement as CSV, in pence, the header first.
+
+    What a spreadsheet would take for a formula is marked as text.
+    """
+    yield ("section", "what", "detail", "count", "pence")
+    yield ("opening", "Held by Stripe", found.first, "", found.opening_pence)
+    for line in found.lines:
+        yield (line.section, safe(line.what), safe(line.detail), line.count, line.pence)
+    for each in found.payouts:
+        detail = f"{each.payout} {'came back' if each.came_back else 'paid'}"
+        yield ("payouts", each.moved_on, safe(detail), each.lines, -each.pence)
+    for line in found.offline:
+        yield (line.section, safe(line.what), safe(line.detail), line.count, line.pence)
+    yield ("closing", "Held by Stripe", found.last, "", found.closing_pence)
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -1,6 +1,7 @@
 """Explaining: the whole story of one payment, as kinds and values in the order they happened."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -18,13 +19,14 @@ from payments.explaining.steps import (
 from payments.law import telling as law
 from payments.models import (
     MonthlyChange,
+    Payment,
     Pledge,
     Quarantine,
     StopRequest,
 )
 from payments.statuses import Status, status_of
 
-__all__ = ["NoSuchPayment", "Step", "Story", "explain", "payment", "pledge"]
+__all__ = ["NoSuchPayment", "Step", "Story", "explain", "explain_one", "payment", "pledge"]
 
 _COURSE = (
     "pledged",
@@ -68,6 +70,15 @@ def explain(session: Session, some_id: str) -> Story:
         NoSuchPayment: when nothing has this id.
     """
     pledge = find(session, some_id.strip())
+    return _story(session, pledge, pledge.payments)
+
+
+def explain_one(session: Session, payment: Payment) -> Story:
+    """Tell the story of one payment alone, with what happened to its whole agreement."""
+    return _story(session, payment.pledge, [payment])
+
+
+def _story(session: Session, pledge: Pledge, payments: Sequence[Payment]) -> Story:
     steps = []
     if pledge.kind != "offline":
         steps.append(Step(pledge.created_at, "pledged", {"amount": str(pledge.amount_pence)}))
@@ -75,7 +86,7 @@ def explain(session: Session, some_id: str) -> Story:
     steps += of_quarantine(session.get(Quarantine, pledge.id))
     for checkout in pledge.checkouts:
         steps += of_checkout(checkout)
-    for each in pledge.payments:
+    for each in payments:
         steps += of_payment(session, each)
     steps += of_notices(session, pledge)
     changes = select(MonthlyChange).where(MonthlyChange.pledge_id == pledge.id)
@@ -88,7 +99,7 @@ def explain(session: Session, some_id: str) -> Story:
         steps.append(Step(pledge.stopped_at, "stopped"))
     if pledge.state == "not-taken":
         steps.append(Step(max(step.at for step in steps), "not_taken"))
-    moved = [status_of(each) for each in pledge.payments]
+    moved = [status_of(each) for each in payments]
     unusual = [str(status) for status in moved if status is not Status.PAID]
     return Story(pledge, sorted(steps, key=_order), unusual)
 

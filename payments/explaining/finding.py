@@ -3,7 +3,7 @@
 import re
 import uuid
 
-from sqlalchemy import Text, cast, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from payments.models import (
@@ -51,6 +51,12 @@ def pledge(session: Session, some_id: str) -> Pledge:
     return find(session, some_id.strip())
 
 
+def begins_with(reference: str) -> ColumnElement[bool]:
+    """Return the condition that a pledge has this short reference: a piece of its key's index."""
+    first, last = (uuid.UUID(reference + end * 24) for end in "0f")
+    return Pledge.id.between(first, last)
+
+
 def find(session: Session, some_id: str) -> Pledge:
     """Return the pledge that an id speaks of; see `pledge`."""
     if not some_id.isprintable():  # no id is like that, nor could it be asked for
@@ -78,7 +84,7 @@ def find(session: Session, some_id: str) -> Pledge:
         named += [Pledge.id == own, Pledge.payments.any(Payment.id == own)]
     except ValueError:
         if _REFERENCE.fullmatch(some_id.lower()):
-            named.append(cast(Pledge.id, Text).startswith(some_id.lower()))
+            named.append(begins_with(some_id))
     newest = select(Pledge).where(or_(*named)).order_by(Pledge.created_at.desc()).limit(1)
     found = session.scalar(newest)
     if found is None:

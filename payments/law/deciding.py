@@ -45,6 +45,15 @@ def give_back(
     return _decide(session, check, "returned", why, who, now)
 
 
+def marked(session: Session, payment_id: uuid.UUID) -> PermissibilityCheck:
+    """Return the check of a payment; its pledge is locked, as by whoever settles.
+
+    Raises:
+        NotMarked: it needs no check.
+    """
+    return _check(session, payment_id)[1]
+
+
 def _decide(
     session: Session, check: PermissibilityCheck, state: str, why: str, who: str, now: dt.datetime
 ) -> bool:

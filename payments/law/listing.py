@@ -9,9 +9,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import LONDON
+from payments import statuses
 from payments.law import declaring, marking
 from payments.law.figures import figure
-from payments.models import Declaration, OfflineEntry, Payment, PermissibilityCheck, Pledge
+from payments.models import Declaration, Payment, PermissibilityCheck, Pledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,23 @@ class Split:
 
 def entries(session: Session, *, everything: bool = False) -> list[Entry]:
     """Return the checks that are open, or all, those due first before the others."""
+    of_payment = joinedload(PermissibilityCheck.payment)
     wanted = (
         select(PermissibilityCheck)
-        .options(joinedload(PermissibilityCheck.payment).joinedload(Payment.pledge))
+        .options(
+            of_payment.joinedload(Payment.pledge),
+            of_payment.selectinload(Payment.refunds),
+            of_payment.selectinload(Payment.disputes),
+        )
         .order_by(PermissibilityCheck.due_on, PermissibilityCheck.id)
     )
     if not everything:  # what the books returned is gone; what a person did may still be here
         state, who = PermissibilityCheck.state, PermissibilityCheck.who
         by_hand = (state == "returned") & or_(who.is_(None), who != marking.BOOKS)
         wanted = wanted.where((state == "waiting") | by_hand)
-    found = [_entry(session, check) for check in session.scalars(wanted)]
+    checks = list(session.scalars(wanted))
+    declared = _declared(session, [check.payment.pledge_id for check in checks])
+    found = [_entry(check, declared.get(check.payment.pledge_id)) for check in checks]
     return [each for each in found if everything or each.open]
 
 
@@ -96,13 +104,18 @@ def split_gifts(session: Session, year: int, *, on: dt.date) -> list[Split]:
     return sorted(found, key=lambda each: (each.monthly - each.count, -each.pence))
 
 
-def _entry(session: Session, check: PermissibilityCheck) -> Entry:
+def _entry(check: PermissibilityCheck, declared: Declaration | None) -> Entry:
     payment = check.payment
     to_go = check.state == "returned" and check.who != marking.BOOKS
-    still_here = to_go and marking.why_gone(session, payment) is None
-    past_stripe = session.get(OfflineEntry, payment.id) is not None
-    declared = declaring.latest(session, payment.pledge_id)
-    return Entry(check, payment, declared, still_here, past_stripe)
+    lost = statuses.status_of(payment) is statuses.Status.LOST
+    gone = lost or statuses.refunded_pence(payment) >= payment.amount_pence
+    return Entry(check, payment, declared, to_go and not gone, payment.offline)
+
+
+def _declared(session: Session, pledges: Sequence[uuid.UUID]) -> dict[uuid.UUID, Declaration]:
+    """Return what was declared of these pledges, of each the last."""
+    wanted = select(Declaration).where(Declaration.pledge_id.in_(pledges))
+    return {each.pledge_id: each for each in session.scalars(wanted.order_by(Declaration.id))}
 
 
 def _split(gifts: Sequence[tuple[uuid.UUID, str, int]]) -> Split:

@@ -37,11 +37,15 @@ Spelled = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a field: `why` names the words for it, `detail` fills them."""
+    """What is wrong with a field: `why` names the words for it, `detail` fills them.
+
+    `count` is how many gifts an entry looks like, where that is what is wrong.
+    """
 
     field: str
     why: str
     detail: str = ""
+    count: int = 0
 
 
 class BadEntry(ValueError):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from payments.models import Appeal, BankLine, BankRule
@@ -36,9 +36,19 @@ class Waiting:
     suggestions: list[Suggestion]
 
 
-def waiting(session: Session, *, account: str | None, most: int) -> list[Waiting]:
-    """Return the lines that wait for a person, oldest first, with what they may be."""
+def waiting(
+    session: Session, *, account: str | None, most: int, after: int | None = None
+) -> list[Waiting]:
+    """Return the lines that wait for a person, oldest first, with what they may be.
+
+    `after` is the line at which the list before this one ended.
+    """
     wanted = select(BankLine).where(BankLine.state == "waiting")
+    last = session.get(BankLine, after) if after is not None else None
+    if last is not None:
+        wanted = wanted.where(
+            tuple_(BankLine.on_day, BankLine.id) > tuple_(literal(last.on_day), literal(last.id))
+        )
     if account is not None:
         wanted = wanted.where(BankLine.account == account)
     ordered = wanted.order_by(BankLine.on_day, BankLine.id).limit(most)
@@ -47,6 +57,11 @@ def waiting(session: Session, *, account: str | None, most: int) -> list[Waiting
         return []
     hints = _Hints(session, lines)
     return [Waiting(line, list(hints.of(line))) for line in lines]
+
+
+def of_line(session: Session, line: BankLine) -> list[Suggestion]:
+    """Return what one line may be, likeliest first."""
+    return list(_Hints(session, [line]).of(line))
 
 
 class _Hints:

@@ -97,8 +97,13 @@ NOT_SO = {
 
 def of(fault: Fault) -> str:
     """Say what is wrong with a field."""
-    said = str(_FAULTS[fault.why]) % {"detail": fault.detail}
+    said = why(fault)
     return f"{fault.field} {said}" if fault.field else said
+
+
+def why(fault: Fault) -> str:
+    """Say what is wrong with a field, without its name."""
+    return str(_FAULTS[fault.why]) % {"detail": fault.detail}
 
 
 def of_line(fault: LineFault) -> str:
