@@ -28,6 +28,7 @@ _BOUNDS = {
     "change_minimum_pence": (30, 50_000),
     "change_maximum_pence": (30, 50_000),
     "card_notice_days": (1, 62),
+    "second_person_above_pence": (1, 99_999_999),
 }
 
 
@@ -119,6 +120,7 @@ class Limits:
     link_minutes: int = 60
     receipt_link_days: int = 90
     card_notice_days: int = 28
+    second_person_above_pence: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ WALLS: Walls = {
     "permissibility_check": _PAYMENT,
     "refund": _PAYMENT,
     "refund_request": _PAYMENT,
+    "refund_wish": _PAYMENT,
     "check_decision": Through("permissibility_check", "check_id"),
     # of people everywhere: for nobody who looks after a part
     "access_link": Withheld(),

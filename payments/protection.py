@@ -28,7 +28,7 @@ PURPOSES = (
         tables=(
             *("pledge", "checkout", "payment", "refund", "dispute", "fraud_warning"),
             *("ledger_transaction", "ledger_entry", "appeal_donor", "payout_line"),
-            *("detail_inquiry", "refund_request", "stop_request"),
+            *("detail_inquiry", "refund_request", "refund_wish", "stop_request"),
             *("offline_entry", "bank_line", "bank_decision", "bank_rule"),
         ),
     ),

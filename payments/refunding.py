@@ -20,7 +20,16 @@ _DISPUTED = ("needs_response", "under_review", "lost")
 
 
 class NotRefundable(Exception):
-    """This cannot be given back; the words say why."""
+    """This cannot be given back; the words say why, and `why` names them.
+
+    `offline`: it came past Stripe; `unknown`: Stripe has not told which payment it was;
+    `disputed`: the bank has it; `left`: more than the `left_pence` that are left of it.
+    """
+
+    def __init__(self, words: str, why: str, left_pence: int = 0) -> None:
+        super().__init__(words)
+        self.why = why
+        self.left_pence = left_pence
 
 
 def ask(
@@ -34,28 +43,11 @@ def ask(
         NotRefundable: more than is left, disputed (the bank has it), not known at Stripe
             yet, or did not come through Stripe.
     """
-    payment = session.scalars(
-        select(Payment)
-        .join(Payment.pledge)
-        .where(Payment.id == payment_id)
-        .with_for_update(of=Pledge)
-    ).one()
-    if payment.offline:
-        raise NotRefundable(
-            "it did not come through Stripe: give it back by hand, "
-            f"then: flask payments offline undo {payment.id} --why …"
-        )
-    if payment.payment_intent is None:
-        raise NotRefundable("Stripe has not told us yet which payment it was")
-    disputed = select(Dispute.id).where(
-        Dispute.payment_id == payment.id, Dispute.status.in_(_DISPUTED)
-    )
-    if session.scalar(disputed.limit(1)) is not None:
-        raise NotRefundable("it is disputed, and with the bank")
-    left = refundable_pence(session, payment) - _under_way(session, payment)
+    payment = lock(session, payment_id)
+    left = left_pence(session, payment)
     wanted = left if pence is None else pence
     if not 0 < wanted <= left:
-        raise NotRefundable(f"{left} pence are left of it")
+        raise NotRefundable(f"{left} pence are left of it", "left", left)
     count = select(func.count()).where(RefundRequest.payment_id == payment.id)
     request = RefundRequest(
         payment_id=payment.id,
@@ -68,6 +60,38 @@ def ask(
     session.add(request)
     session.flush()
     return request
+
+
+def lock(session: Session, payment_id: uuid.UUID) -> Payment:
+    """Return a payment; its pledge is locked, as by whoever settles."""
+    return session.scalars(
+        select(Payment)
+        .join(Payment.pledge)
+        .where(Payment.id == payment_id)
+        .with_for_update(of=Pledge)
+    ).one()
+
+
+def left_pence(session: Session, payment: Payment) -> int:
+    """Return how much of a payment can still be asked back, in pence; wishes under way count.
+
+    Raises:
+        NotRefundable: nothing of it can be, whatever is left.
+    """
+    if payment.offline:
+        raise NotRefundable(
+            "it did not come through Stripe: give it back by hand, "
+            f"then: flask payments offline undo {payment.id} --why …",
+            "offline",
+        )
+    if payment.payment_intent is None:
+        raise NotRefundable("Stripe has not told us yet which payment it was", "unknown")
+    disputed = select(Dispute.id).where(
+        Dispute.payment_id == payment.id, Dispute.status.in_(_DISPUTED)
+    )
+    if session.scalar(disputed.limit(1)) is not None:
+        raise NotRefundable("it is disputed, and with the bank", "disputed")
+    return refundable_pence(session, payment) - _under_way(session, payment)
 
 
 def refund_due(gateway: Gateway, rules: settling.Rules) -> int:

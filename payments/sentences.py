@@ -35,6 +35,11 @@ _SENTENCES = {
     "offline_undone": _l("It was undone, all %(amount)s of it: %(why)s."),
     "fee": _l("Stripe kept a fee of %(amount)s."),
     "warned": _l("The card's issuer warned that it may be fraud (%(why)s)."),
+    "refund_wished": _l(
+        "Somebody wished to give %(amount)s back, for which a second person has to agree: %(why)s."
+    ),
+    "refund_wish_granted": _l("A second person agreed to give %(amount)s back."),
+    "refund_wish_refused": _l("The wish to give %(amount)s back was refused or taken back."),
     "refund_asked": _l("We asked for %(amount)s to be given back: %(why)s."),
     "refund_refused": _l("Stripe refused to give it back (%(why)s)."),
     "refund": _l("%(amount)s was sent back to the payer (%(subject)s)."),

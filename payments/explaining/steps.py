@@ -22,6 +22,7 @@ from payments.models import (
     Pledge,
     Quarantine,
     RefundRequest,
+    RefundWish,
     WebhookEvent,
 )
 
@@ -90,6 +91,7 @@ def of_payment(session: Session, payment: Payment) -> list[Step]:
         )
     ]
     steps += _beside_the_ledger(session, payment)
+    steps += _of_wishes(session, payment)
     steps += [Step(*told) for told in law.of_payment(session, payment)]
     return steps + _of_receipt(session, payment, values)
 
@@ -162,6 +164,18 @@ def _beside_the_ledger(session: Session, payment: Payment) -> list[Step]:
         payout = session.get_one(Payout, payment.payout_id)
         values = {"subject": payout.stripe_payout, "day": f"{payout.arrives_on:%d %b %Y}"}
         steps.append(Step(payout.made_at, "payout", values))
+    return steps
+
+
+def _of_wishes(session: Session, payment: Payment) -> list[Step]:
+    """Tell of wishes to give money back for which a second person was needed."""
+    steps = []
+    wanted = select(RefundWish).where(RefundWish.payment_id == payment.id, RefundWish.needs_second)
+    for wish in session.scalars(wanted):
+        values = {"amount": str(wish.amount_pence), "why": wish.why}
+        steps.append(Step(wish.asked_at, "refund_wished", values))
+        if wish.decided_at is not None:
+            steps.append(Step(wish.decided_at, f"refund_wish_{wish.state}", values))
     return steps
 
 

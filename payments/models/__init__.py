@@ -8,6 +8,7 @@ holds every movement in balanced, unchangeable entries; totals are sums over it.
 """
 
 from payments.models.books import AppealCheckpoint, AppealDonor, LedgerEntry, LedgerTransaction
+from payments.models.desk import RefundWish
 from payments.models.giving import Appeal, Checkout, Pledge
 from payments.models.law import CheckDecision, Declaration, PermissibilityCheck
 from payments.models.money import Dispute, FraudWarning, Payment, Payout, PayoutLine, Refund
@@ -64,6 +65,7 @@ __all__ = [
     "Quarantine",
     "Refund",
     "RefundRequest",
+    "RefundWish",
     "StopRequest",
     "Sweep",
     "WallEntry",

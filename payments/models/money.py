@@ -46,6 +46,7 @@ class Payment(Base):
             "known_to_stripe_or_offline",
         ),
         Index(None, "paid_at"),
+        Index(None, "amount_pence", "paid_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
