@@ -7,22 +7,13 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from core import clock
 from core.commands import SO_MANY, PlainGroup, visible
 from core.database import reading, transaction
 from core.money import Money
 from payments.wall import deciding, showing
-from payments.wall.flagging import Flag
-
-_WORDS = {
-    Flag.EMAIL: _l("e-mail address"),
-    Flag.LINK: _l("link"),
-    Flag.PHONE: _l("telephone number"),
-    Flag.ADDRESS: _l("postal address"),
-    Flag.LONG_RUN: _l("very long run"),
-}
+from payments.wall.wording import FLAGS
 
 
 def register(group: PlainGroup) -> None:
@@ -69,7 +60,7 @@ def _list(most: int) -> None:
         click.echo(_("No message waits."))
     for each in found[:most]:
         name = each.name or _("Anonymous")
-        told = [str(_WORDS[flag]) for flag in each.flags]
+        told = [str(FLAGS[flag]) for flag in each.flags]
         if not each.stands:
             told.append(_("given back or disputed"))
         begin = f"{each.pledge_id}  {each.appeal}  {Money(each.amount_pence)}  {visible(name)}"

@@ -53,7 +53,7 @@ def _decide(
     now: dt.datetime,
 ) -> bool:
     """Bring the entry to this state and keep the decision, unless it is there already."""
-    pledge, given_at = _given(session, pledge_id)
+    pledge, given_at = given(session, pledge_id)
     entry = session.get(WallEntry, pledge.id)
     if (entry.state if entry else None) == state:
         return False
@@ -70,8 +70,11 @@ def _decide(
     return True
 
 
-def _given(session: Session, pledge_id: uuid.UUID) -> tuple[Pledge, dt.datetime]:
-    """Return the pledge, locked so that two who decide at once wait, and when it was first paid."""
+def given(session: Session, pledge_id: uuid.UUID) -> tuple[Pledge, dt.datetime]:
+    """Return the pledge, locked so that two who decide at once wait, and when it was first paid.
+
+    Raises as `approve` does.
+    """
     wanted = select(Pledge).where(Pledge.id == pledge_id).with_for_update(of=Pledge)
     pledge = session.scalar(wanted)
     if pledge is None or pledge.appeal_id is None or not pledge.message:

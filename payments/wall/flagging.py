@@ -5,7 +5,9 @@ A flag is advice. It would rather be raised once too often; only a person decide
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 
 _LONGEST_RUN = 40
 _MOST_LINES = 30
@@ -31,6 +33,7 @@ _PHONE = re.compile(
     rf"|\b(?:ring|call|phone|tel|telephone|text|whatsapp|mobile|ffôn)\b\D{{0,20}}\d"
     rf"(?:{_BETWEEN}\d){{4}}"
 )
+_MORE_DIGITS = re.compile(rf"(?:{_BETWEEN}\d)*")
 _ADDRESS = re.compile(
     r"\b[a-z]{1,2}\d[a-z\d]?\s{0,3}\d[abd-hjlnp-uw-z]{2}\b"
     rf"|\b\d{{1,4}}[a-z]?,?\s+(?:[^\W\d]{{1,30}}\.?\s+){{1,3}}(?:{_STREETS})\b"
@@ -50,10 +53,61 @@ class Flag(StrEnum):
     LONG_RUN = "long-run"
 
 
+_PATTERNS = {Flag.EMAIL: _EMAIL, Flag.LINK: _LINK, Flag.PHONE: _PHONE, Flag.ADDRESS: _ADDRESS}
+
+
 def flags(*texts: str) -> tuple[Flag, ...]:
     """Return what is found in any of the texts, in the order of `Flag`."""
     found = {flag for text in texts for flag in _found(text)}
     return tuple(flag for flag in Flag if flag in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a message, and what was found in it, if anything was."""
+
+    text: str
+    flag: Flag | None = None
+
+
+def parts(text: str) -> list[Part]:
+    """Return a message in pieces: what a moderator should look at stands by itself, whole words."""
+    plain, places = _with_places(text)
+    spans: list[tuple[int, int, Flag]] = []
+    for flag, pattern in _PATTERNS.items():
+        for match in pattern.finditer(plain):
+            last = _MORE_DIGITS.match(plain, match.end()) if flag is Flag.PHONE else match
+            begin, end = places[match.start()], places[(last or match).end() - 1] + 1
+            spans.append((*_whole_words(text, begin, end), flag))
+    found: list[Part] = []
+    at = 0
+    for begin, end, flag in sorted(spans, key=itemgetter(0)):
+        if end <= at:
+            continue
+        if begin > at:
+            found.append(Part(text[at:begin]))
+        found.append(Part(text[max(at, begin) : end], flag))
+        at = end
+    return [*found, Part(text[at:])] if at < len(text) else found
+
+
+def _with_places(text: str) -> tuple[str, list[int]]:
+    """Return what `_plain` makes of a text, letter by letter, and where each letter stood."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        seen = _plain(letter)
+        letters.append(seen)
+        places += [place] * len(seen)
+    return "".join(letters), places
+
+
+def _whole_words(text: str, begin: int, end: int) -> tuple[int, int]:
+    while begin > 0 and not text[begin - 1].isspace():
+        begin -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return begin, end
 
 
 def _found(text: str) -> set[Flag]:

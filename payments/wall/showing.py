@@ -85,6 +85,7 @@ class Waiting:
     text: str
     flags: tuple[Flag, ...]
     stands: bool
+    since: dt.datetime
 
 
 def page(session: Session, appeal_id: int, *, before: Cursor | None = None) -> Page:
@@ -133,8 +134,11 @@ def anything(session: Session, slug: str) -> bool:
     return session.scalar(newest) is not None
 
 
-def queue(session: Session, *, most: int) -> list[Waiting]:
-    """Return the messages of paid gifts that nobody has decided on, the oldest first."""
+def queue(session: Session, *, most: int, after: Cursor | None = None) -> list[Waiting]:
+    """Return the messages of paid gifts that nobody has decided on, the oldest first.
+
+    `after` is the message (by `since` and `pledge_id`) at which the list before this one ended.
+    """
     decided = select(WallEntry.pledge_id).where(WallEntry.pledge_id == Pledge.id).exists()
     wanted = (
         select(Pledge, Appeal.slug, Payment.paid_at, _stands().label("stands"))
@@ -145,6 +149,14 @@ def queue(session: Session, *, most: int) -> list[Waiting]:
         .order_by(Pledge.created_at, Pledge.id)
         .limit(most)
     )
+    if after is not None:
+        wanted = wanted.where(
+            tuple_(Pledge.created_at, Pledge.id)
+            > tuple_(
+                literal(after.given_at, Pledge.created_at.type),
+                literal(after.public_id, Pledge.id.type),
+            )
+        )
     return [_waiting(*row) for row in session.execute(wanted)]
 
 
@@ -159,6 +171,7 @@ def _waiting(pledge: Pledge, slug: str, given_at: dt.datetime, stands: bool) -> 
         text=pledge.message,
         flags=flags(pledge.message, name or ""),
         stands=stands,
+        since=pledge.created_at,
     )
 
 

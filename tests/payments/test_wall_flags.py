@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from payments.wall.flagging import Flag, flags
+from payments.wall.flagging import Flag, Part, flags, parts
 
 EMAIL, LINK, PHONE, ADDRESS, LONG = Flag
 ARABIC = {ord("0") + digit: 0x0660 + digit for digit in range(10)}
@@ -90,3 +90,22 @@ def test_looking_takes_no_long_time_whatever_is_written(piece: str) -> None:
     began = time.perf_counter()
     flags(piece * (10_000 // len(piece)))
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("plain words", []),
+        ("<b>call</b> 07700 900123, now", ["<b>call</b> 07700 900123,"]),
+        ("mail \uff4de\uff20example.org!", ["\uff4de\uff20example.org!"]),
+        ("0\u200b7\u200b700 900123", ["0\u200b7\u200b700 900123"]),
+        ("12 High Road, E11 1AA", ["12 High Road,", "E11 1AA"]),
+        ("", []),
+    ],
+)
+def test_what_is_marked_is_whole_words_and_the_message_stays_as_it_is(
+    text: str, marked: list[str]
+) -> None:
+    found: list[Part] = parts(text)
+    assert "".join(each.text for each in found) == text
+    assert [each.text for each in found if isinstance(each.flag, Flag)] == marked
