@@ -14,6 +14,7 @@ from core.worker import Job, Worker
 from payments import (
     appeals,
     checking,
+    desk,
     following_up,
     payouts,
     proving,
@@ -70,6 +71,7 @@ def init_app(
     app.extensions["intake"] = Gathering(receiving.store_all)
     for blueprint in (pages, wall, api, webhooks):
         app.register_blueprint(blueprint)
+    desk.open_desk(app)
     app.cli.add_command(commands)
     worker.add(Job("notices", lambda: receiving.apply_due(gateway, rules)))
     worker.add(Job("stops", lambda: following_up.stop_due(gateway, rules)))

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ADMINS = frozenset({"admin"})
 ORGANISERS = ADMINS | {"organiser"}
 READERS = ORGANISERS | {"treasurer"}
+MONEY = frozenset({"admin", "treasurer"})
+MESSAGES = frozenset({"admin", "moderator"})
 EVERYBODY = frozenset(str(role) for role in Role)
 # What each route behind the sign-in is for; a new one fails the test until it stands here.
 ROUTES = {
@@ -56,6 +58,36 @@ ROUTES = {
     "GET /desk/people/export": ORGANISERS,
     "POST /desk/people/export": ORGANISERS,
     "GET /desk/people/taken": ADMINS,
+    "GET /desk/money": MONEY,
+    "POST /desk/money": MONEY,
+    "GET /desk/money/payments/<uuid:payment_id>": MONEY,
+    "POST /desk/money/payments/<uuid:payment_id>/refund": MONEY,
+    "POST /desk/money/payments/<uuid:payment_id>/undo": MONEY,
+    "GET /desk/money/refunds": MONEY,
+    "POST /desk/money/refunds/<uuid:wish_id>/confirm": MONEY,
+    "POST /desk/money/refunds/<uuid:wish_id>/refuse": MONEY,
+    "GET /desk/money/offline": MONEY,
+    "GET /desk/money/offline/new": MONEY,
+    "POST /desk/money/offline/new": MONEY,
+    "GET /desk/money/bank": MONEY,
+    "POST /desk/money/bank": MONEY,
+    "GET /desk/money/bank/decided": MONEY,
+    "GET /desk/money/bank/<int:line_id>": MONEY,
+    "POST /desk/money/bank/<int:line_id>/match": MONEY,
+    "POST /desk/money/bank/<int:line_id>/not-ours": MONEY,
+    "POST /desk/money/bank/<int:line_id>/undo": MONEY,
+    "GET /desk/money/payouts": MONEY,
+    "GET /desk/money/disputes": MONEY,
+    "GET /desk/money/checks": MONEY,
+    "POST /desk/money/checks/<uuid:payment_id>": MONEY,
+    "GET /desk/money/months": MONEY,
+    "GET /desk/money/months/<month>": MONEY,
+    "GET /desk/money/months/<month>/csv": MONEY,
+    "GET /desk/messages": MESSAGES,
+    "GET /desk/messages/decided": MESSAGES,
+    "POST /desk/messages/<uuid:pledge_id>/approve": MESSAGES,
+    "POST /desk/messages/<uuid:pledge_id>/hide": MESSAGES,
+    "POST /desk/messages/<uuid:pledge_id>/undo": MESSAGES,
 }
 # What a form sent empty is answered with; nothing in this list changes anything but sessions.
 EMPTY = {
@@ -69,6 +101,12 @@ EMPTY = {
     "/desk/account/passkeys/new": 303,
     "/desk/accounts": 422,
     "/desk/people/export": 422,
+    "/desk/money": 303,
+    "/desk/money/offline/new": 422,
+    "/desk/money/bank": 422,
+    "/desk/money/bank/77/match": 404,
+    "/desk/money/bank/77/not-ours": 404,
+    "/desk/money/bank/77/undo": 404,
 }
 LED_ON = {"/desk/account/authenticator/new": 303, "/desk/account/passkeys/new": 303}
 
@@ -85,6 +123,7 @@ def of_staff(app: Flask) -> dict[str, frozenset[str]]:
 
 def path_of(route: str) -> tuple[str, str]:
     method, rule = route.split()
+    rule = rule.replace("<int:line_id>", "77").replace("<month>", "2026-11")
     return method, re.sub(r"<int:\w+>", "1", re.sub(r"<uuid:\w+>", str(uuid.uuid4()), rule))
 
 
@@ -126,6 +165,8 @@ def test_each_role_finds_its_own_routes_and_no_others(desk: Desk, role: str) -> 
 
 def _expected(method: str, path: str, *, allowed: bool) -> int:
     if not allowed or re.search(r"[0-9a-f]{8}-", path):  # of another role, or of nobody
+        return 404
+    if path == "/desk/money/bank/77":  # there is no such line
         return 404
     return (EMPTY if method == "POST" else LED_ON).get(path, 200)
 

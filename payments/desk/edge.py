@@ -1,0 +1,67 @@
+"""What the desks of money and messages have in common at their edge: who, by what rules, noted."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+
+from flask import abort, current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from payments import settling
+from payments.till import Till
+from payments.wall.showing import Cursor, NotACursor
+from staff import auditing
+from staff.auditing import Subject
+from staff.models import StaffAccount
+from staff.room import me
+
+
+def rules() -> settling.Rules:
+    """Return the rules by which the running application books."""
+    till: Till = current_app.extensions["till"]
+    return till.rules
+
+
+def today() -> dt.date:
+    """Return the day it is in Britain."""
+    return clock.day_in_london(clock.now())
+
+
+def spelled(text: str) -> str | None:
+    """Give a postcode its usual spelling; None where it is none."""
+    found: str | None = current_app.extensions["read_postcode"](text)
+    return found
+
+
+def note(session: Session, kind: str, detail: str, pledge_id: uuid.UUID | None = None) -> None:
+    """Write into the audit what was done; of a payer's record, whose by the pledge's id."""
+    subject = Subject("pledge", pledge_id) if pledge_id else None
+    auditing.record(
+        session, kind, by=me().account_id, now=clock.now(), subject=subject, detail=detail
+    )
+
+
+def people(session: Session, ids: Iterable[uuid.UUID | None]) -> dict[str, str]:
+    """Return the addresses of accounts of the staff by their ids as text."""
+    wanted = select(StaffAccount).where(StaffAccount.id.in_({each for each in ids if each}))
+    return {str(each.id): each.email for each in session.scalars(wanted)}
+
+
+def account(who: str | None) -> uuid.UUID | None:
+    """Return the account that decided; None where it was the books, a command, or nobody."""
+    try:
+        return uuid.UUID(who or "")
+    except ValueError:
+        return None
+
+
+def cursor_of(text: str | None) -> Cursor | None:
+    """Return where a page begins; what says it in other words than ours is no page."""
+    if not text:
+        return None
+    try:
+        return Cursor.parse(text)
+    except (NotACursor, OverflowError):
+        abort(404)
