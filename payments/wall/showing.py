@@ -79,6 +79,7 @@ class Waiting:
 
     pledge_id: uuid.UUID
     appeal: str
+    title: str
     amount_pence: int
     given_at: dt.datetime
     name: str | None
@@ -165,6 +166,7 @@ def _waiting(pledge: Pledge, slug: str, given_at: dt.datetime, stands: bool) -> 
     return Waiting(
         pledge_id=pledge.id,
         appeal=slug,
+        title=pledge.title,
         amount_pence=pledge.amount_pence,
         given_at=given_at,
         name=name,
