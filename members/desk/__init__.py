@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 import staff
 from members.desk import commands
 from members.desk.changing_views import bp as _changing
+from members.desk.deciding_views import bp as _deciding
 from members.desk.taking_views import bp as _taking
 from members.desk.taking_views import taken as _taken
 from members.desk.views import READERS
@@ -16,7 +17,7 @@ __all__ = ["open_desk"]
 
 def open_desk(app: Flask) -> None:
     """Put the pages on the desk, and the command beside the others."""
-    for blueprint in (_reading, _changing, _taking, _taken):
+    for blueprint in (_reading, _changing, _deciding, _taking, _taken):
         app.register_blueprint(blueprint)
     commands.register_with(app)
     staff.add_way(

@@ -134,6 +134,29 @@ class TransferForm(OnceForm):
         self.to.choices = found
 
 
+class DeclineForm(PublicForm):
+    """Why an application is not accepted."""
+
+    why = TextAreaField(_l("Why they are not accepted"), [Required(_l("Say why.")), Lines(_REASON)])
+
+
+class MergeForm(PublicForm):
+    """Which of two `records` of one person stays, by id, and why they are one person's."""
+
+    keep = RadioField(_l("Which record stays?"), validate_choice=False)
+    why = StringField(
+        _l("How do you know?"),
+        [Required(_l("Say how you know that they are one person.")), Line(_REASON)],
+    )
+
+    records: tuple[str, ...] = ()
+
+    def validate_keep(self, field: RadioField) -> None:
+        """Let nobody leave open which of the two stays."""
+        if field.data not in self.records:
+            raise ValidationError(_("Choose which record stays."))
+
+
 class ExportForm(OnceForm):
     """What to take out, and why."""
 

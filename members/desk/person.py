@@ -13,7 +13,8 @@ from branches.models import Branch, Region
 from core.clock import day_in_london
 from core.months import first_day
 from members.desk.filters import grown
-from members.models import Consent, Likeness, Member, MemberPledge, MembershipEvent
+from members.merging import pointers
+from members.models import STAYS, Consent, Likeness, Member, MemberPledge, MembershipEvent
 from members.protection import consenting
 from members.records import MemberNote
 from members.standing import facts
@@ -27,7 +28,6 @@ from staff.principal import Principal, Role
 from staff.scoping import scoped
 
 _MOST_EVENTS, _MOST_DUES, _MOST_LOOKS, _MOST_NOTES, _MOST_ALIKE = 100, 12, 20, 100, 10
-_SAME = ("moved", "rate")  # the kinds of event that leave the state as it is
 READS_NOTES = frozenset({Role.ORGANISER, Role.ADMIN})
 """Whose work it is to know people: others see no note, no consent, and nobody alike."""
 _NUMBER_DIGITS = 8
@@ -76,6 +76,12 @@ def find(
     return session.scalar(wanted)
 
 
+def kept_as(session: Session, principal: Principal, member_id: uuid.UUID) -> uuid.UUID | None:
+    """Return as whom somebody is kept whose record became one with another in scope."""
+    kept = pointers.current(session, member_id)
+    return kept if kept != member_id and find(session, principal, kept) is not None else None
+
+
 def look(
     session: Session,
     principal: Principal,
@@ -101,7 +107,7 @@ def look(
         region=place.region,
         whole=whole,
         minor=consenting.is_minor(member, today=day_in_london(now)),
-        since=next((each.at for each in events if each.kind not in _SAME), member.created_at),
+        since=next((each.at for each in events if each.kind not in STAYS), member.created_at),
         events=events,
         notes=notes,
         consents=consenting.answers(session, member, keys=keys) if whole else {},

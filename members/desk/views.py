@@ -2,7 +2,8 @@
 
 import uuid
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
+from flask import url_for as url
 from flask.typing import ResponseReturnValue
 
 from core import clock
@@ -10,7 +11,7 @@ from core.database import transaction
 from core.guards import guard, staff
 from members.desk import listing, person, words
 from members.desk.filters import Filters
-from members.desk.forms import NoteForm
+from members.desk.forms import DeclineForm, NoteForm
 from members.room import room
 from staff import auditing
 from staff.door import keep_nothing
@@ -62,10 +63,19 @@ def one(member_id: uuid.UUID) -> ResponseReturnValue:
     return show(member_id, form)
 
 
-def show(member_id: uuid.UUID, form: NoteForm, status: int = 200) -> ResponseReturnValue:
-    """Show one person, with a form for a note as it stands."""
+def show(
+    member_id: uuid.UUID,
+    form: NoteForm,
+    status: int = 200,
+    *,
+    declining: DeclineForm | None = None,
+) -> ResponseReturnValue:
+    """Show one person, with the forms for a note and for a reason as they stand."""
     with transaction() as session:
         seen = person.look(session, me(), member_id, keys=room().keys, now=clock.now())
+        kept = person.kept_as(session, me(), member_id) if seen is None else None
+    if kept is not None and form.text.data is None:
+        return redirect(url("desk_people.one", member_id=kept), 303)
     if seen is None:
         return nobody(form.text.data)
     page = render_template(
@@ -73,6 +83,7 @@ def show(member_id: uuid.UUID, form: NoteForm, status: int = 200) -> ResponseRet
         seen=seen,
         member=seen.member,
         form=form,
+        declining=declining or DeclineForm(formdata=None),
         mine=me().account_id,
         done=request.args.get("done", ""),
         **words.for_pages(),

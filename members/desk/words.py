@@ -61,7 +61,29 @@ FIELDS = {
     "town": _l("Town or city"),
     "postcode": _l("Postcode"),
 }
+DONE_WORDS = {
+    "noted": _l("The note is kept."),
+    "struck": _l("The note is struck out."),
+    "changed": _l("The details are kept."),
+    "moved": _l("Handed on."),
+    "accepted": _l("Accepted; the welcome letter is on its way."),
+    "declined": _l("Not accepted. Their dues are stopped, and the treasurer is told."),
+    "decided": _l("Nobody waits here any more: it was decided meanwhile, as you see below."),
+    "unpaid": _l("Every due of theirs went back, so there is nothing to be a member by."),
+    "merged": _l("They are one record now, and this is it."),
+    "two": _l("It is kept that they are two people."),
+}
+"""What was just done, by the word for it in the page's address."""
+_KINDS = {
+    "moved": _l("Moved"),
+    "rate": _l("Other dues"),
+    "rejoined": _l("Joined again"),
+    "waiting": _l("Waits to be accepted"),
+    "declined": _l("Not accepted"),
+    "merged": _l("Another record of theirs became one with this"),
+}
 _WHO = {
+    "office": _l("the office"),
     "applicant": _l("themselves"),
     "member": _l("themselves"),
     "gateway": _l("payments"),
@@ -84,13 +106,7 @@ def narrowed(filters: Filters, choices: Choices) -> list[str]:
 
 def title(event: MembershipEvent) -> str:
     """Say what an event was."""
-    if event.kind == "moved":
-        return str(_("Moved"))
-    if event.kind == "rate":
-        return str(_("Other dues"))
-    if event.kind == "rejoined":
-        return str(_("Joined again"))
-    return str(STATES[event.to_state])
+    return str(_KINDS.get(event.kind, STATES[event.to_state]))
 
 
 def who(event: MembershipEvent, staff: Mapping[str, str]) -> str:
@@ -115,6 +131,10 @@ def done(entry: AuditEntry) -> str:
         "hand-over": _("wrote a hand-over"),
         "note-struck": _("struck a note out"),
         "moved": _("handed on"),
+        "accepted": _("accepted"),
+        "declined": _("did not accept"),
+        "merged": _("made one of two records"),
+        "two-people": _("said that two records are two people's"),
     }
     return str(known.get(what, what))
 
@@ -131,6 +151,7 @@ def for_pages() -> dict[str, Any]:
         "title_of": title,
         "who_of": who,
         "done_of": done,
+        "done_words": DONE_WORDS,
         "number_of": number_of,
         "fresh": uuid.uuid4,
     }

@@ -7,24 +7,16 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from core import clock
 from core.database import transaction
 from members.merging.deciding import CannotMerge
 from members.merging.merging import Merged, Reason, merge
+from members.merging.words import refusal
 from members.protection.registry import registry
 from members.room import room
 
 _LONGEST_WHY = 300
-_WORDS = {
-    "same": _l("They are one member already."),
-    "no-such-member": _l("There is no member of one of these ids."),
-    "merged": _l("One of them was merged before, and is now %(kept)s."),
-    "two-dues": _l("Both pay dues at the gateway: stop one of them first."),
-    "under-way": _l("A payment page of one of them is open: wait until it is paid or over."),
-    "rejoining": _l("One of them is about to come back, and becomes one with their record then."),
-}
 
 
 @click.command("merge")
@@ -45,7 +37,7 @@ def merge_members(keep: uuid.UUID, lose: uuid.UUID, *, why: str, who: str, dry_r
         try:
             done = _merge(keep, lose, Reason(why.strip(), who, clock.now()), dry_run=dry_run)
         except CannotMerge as error:
-            click.echo(str(_WORDS[error.why]) % {"kept": error.kept}, err=True)
+            click.echo(refusal(error), err=True)
             sys.exit(1)
         if done.already:
             click.echo(_("They were merged before: nothing is changed."))
