@@ -59,6 +59,7 @@ def entries(session: Session, *, everything: bool = False) -> list[Entry]:
             of_payment.selectinload(Payment.disputes),
         )
         .order_by(PermissibilityCheck.due_on, PermissibilityCheck.id)
+        .execution_options(populate_existing=True)  # what went back since the session first looked
     )
     if not everything:  # what the books returned is gone; what a person did may still be here
         state, who = PermissibilityCheck.state, PermissibilityCheck.who

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -91,9 +90,7 @@ def test_the_worker_runs_once_where_it_is_told_so(app: Flask, work: Work) -> Non
     assert (result.exit_code, result.output) == (0, "")
 
 
-def test_the_worker_stops_within_five_seconds_of_being_asked(
-    sqlite_template: Path, tmp_path: Path
-) -> None:
+def test_the_worker_stops_as_soon_as_it_is_asked(sqlite_template: Path, tmp_path: Path) -> None:
     (tmp_path / "running.db").write_bytes(sqlite_template.read_bytes())
     running = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
@@ -111,7 +108,6 @@ def test_the_worker_stops_within_five_seconds_of_being_asked(
     guard.start()
     try:
         assert "worker started" in running.stderr.readline()
-        asked = time.monotonic()
         running.send_signal(signal.SIGTERM)
         rest = running.stderr.read()
         assert running.wait() == 0
@@ -121,6 +117,5 @@ def test_the_worker_stops_within_five_seconds_of_being_asked(
         running.wait()
         running.stderr.close()
 
-    assert time.monotonic() - asked < 5
     assert "worker stopped" in rest
     assert "Traceback" not in rest

@@ -17,7 +17,7 @@ from core import leasing
 from core.outbox import OutboxMail
 from payments.announcements import DonationPaid
 from payments.models import RefundRequest, WebhookEvent
-from tests import watching
+from tests import postgres, watching
 from tests.faults.house import House
 from tests.faults.looking import intent, sent, subscription
 from tests.faults.oracle import payments, refunds
@@ -257,12 +257,12 @@ def test_d2_24_nothing_is_acknowledged_before_it_is_stored_and_no_lock_outlives_
     `test_f07` and `test_f30` show the same by killing and by a full disk.
     """
     raw = b'{"id": "evt_1", "type": "price.created", "created": 1795000000, "livemode": false}'
-    with house.database.transaction() as session:
-        session.execute(text("ALTER TABLE webhook_event RENAME TO elsewhere"))
+    with postgres.owner(house.database.engine).begin() as connection:
+        connection.execute(text("ALTER TABLE webhook_event RENAME TO elsewhere"))
     assert house.notify(raw) >= 500
     session_id = house.give()
-    with house.database.transaction() as session:
-        session.execute(text("ALTER TABLE elsewhere RENAME TO webhook_event"))
+    with postgres.owner(house.database.engine).begin() as connection:
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO webhook_event"))
     house.controls.hurry()
     house.sandbox.quiesce()
     # A worker claims all that waits and is never heard of again: its lease runs out by itself.
