@@ -58,9 +58,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
-    op.create_index(
-        op.f("ix_payment_amount_pence_paid_at"), "payment", ["amount_pence", "paid_at"]
-    )
+    op.create_index(op.f("ix_payment_amount_pence_paid_at"), "payment", ["amount_pence", "paid_at"])
 
 
 def downgrade() -> None:
