@@ -17,6 +17,7 @@ import payments
 import payments.protection
 import staff
 import staff.protection
+from branches.enquirers import Enquirers
 from branches.many import Many
 from branches.postcodes import Postcode
 from branches.postcodes_io import PostcodesIo
@@ -196,6 +197,7 @@ def _open_rooms(
         app,
         till=till,
         places=Directory(locator, Presenter(settings.public_url, organisation.phone)),
+        enquiries=Enquirers(),
         organisation=organisation,
         office_email=_office(settings),
         announcer=announcer,
@@ -203,7 +205,7 @@ def _open_rooms(
         keys=keys,
         public_url=settings.public_url,
         keepers=(
-            branches.protection.keeper(keys),
+            branches.protection.keeper(keys, also=members.forget_enquiries),
             payments.protection.KEEPER,
             staff.protection.KEEPER,
         ),

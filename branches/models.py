@@ -3,7 +3,7 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
@@ -204,7 +204,16 @@ class Enquiry(Base):
     """
 
     __tablename__ = "enquiry"
-    __table_args__ = (Index(None, "forget_on"), Index(None, "phone"))
+    __table_args__ = (
+        Index(None, "forget_on"),
+        Index(None, "phone"),
+        Index(
+            "ix_enquiry_kept",
+            "id",
+            postgresql_where=text("phone IS NOT NULL"),
+            sqlite_where=text("phone IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     inbound_text_id: Mapped[int] = mapped_column(ForeignKey("inbound_text.id"), unique=True)
@@ -231,3 +240,4 @@ holds(OutboxText.key)
 # The directory stands on public pages: desks may join its names to what they show.
 scoping.public(Region)
 scoping.public(Branch)
+scoping.within(Enquiry, region=Enquiry.region_id, branch=Enquiry.branch_id)

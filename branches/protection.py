@@ -52,8 +52,11 @@ PURPOSES = (
 WITHOUT = ("catchment", "directory_state", "text_line_state")
 
 
-def keeper(keys: Sequence[str]) -> Keeper:
-    """Return this room's part. `keys` are the service's, by which numbers are hashed."""
+def keeper(keys: Sequence[str], *, also: forgetting.Also) -> Keeper:
+    """Return this room's part. `keys` are the service's, by which numbers are hashed.
+
+    `also` forgets what other rooms have written of enquiries, in the same transaction.
+    """
     hashed_by = tuple(key.encode() for key in keys)
 
     def roots(session: Session, person: Person) -> Mapping[str, Iterable[object]]:
@@ -72,9 +75,12 @@ def keeper(keys: Sequence[str]) -> Keeper:
             if session.get_one(InboundText, each).sender is not None
         ]
         notices = _notices(session, person)
-        forgetting.empty(session, texts)
+        forgetting.empty(session, texts, also)
         forgetting.empty_notices(session, notices)
         erased.count("texts", len(texts) + len(notices))
+
+    def run(session: Session, _retention: Retention, now: dt.datetime, most: int) -> int:
+        return forgetting.forget(session, today=day_in_london(now), most=most, also=also)
 
     return Keeper(
         purposes=PURPOSES,
@@ -83,7 +89,7 @@ def keeper(keys: Sequence[str]) -> Keeper:
         hindrances=_nothing,
         erase=erase,
         lapses=(
-            Lapse("texts and enquiries", _due, _run),
+            Lapse("texts and enquiries", _due, run),
             Lapse("reminders by text", _notices_due, _run_notices),
         ),
     )
@@ -111,10 +117,6 @@ def _nothing(_session: Session, _person: Person, _now: dt.datetime) -> Sequence[
 def _due(session: Session, _retention: Retention, now: dt.datetime) -> int:
     due = select(func.count()).where(InboundText.forget_on <= day_in_london(now))
     return session.scalar(due) or 0
-
-
-def _run(session: Session, _retention: Retention, now: dt.datetime, most: int) -> int:
-    return forgetting.forget(session, today=day_in_london(now), most=most)
 
 
 def _notices_due(session: Session, _retention: Retention, now: dt.datetime) -> int:

@@ -29,6 +29,7 @@ _BOUNDS = {
     "change_maximum_pence": (30, 50_000),
     "card_notice_days": (1, 62),
     "second_person_above_pence": (1, 99_999_999),
+    "quiet_days": (3, 90),
 }
 
 
@@ -121,6 +122,7 @@ class Limits:
     receipt_link_days: int = 90
     card_notice_days: int = 28
     second_person_above_pence: int = 10_000
+    quiet_days: int = 14
 
 
 @dataclass(frozen=True, slots=True)

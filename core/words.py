@@ -43,6 +43,11 @@ def month(day: dt.date) -> str:
     return str(format_date(day, "MMMM y", rebase=False))
 
 
+def weekday(date: dt.date) -> str:
+    """Write a day that is near: `Thursday 3 December`."""
+    return str(format_date(date, "EEEE d MMMM", rebase=False))
+
+
 def minute(moment: dt.datetime) -> str:
     """Write a moment as clocks in Britain show it: `3 December 2026, 14:05`."""
     return str(format_datetime(moment, "d MMMM y, HH:mm"))
@@ -62,7 +67,9 @@ def set_up(app: Flask) -> None:
         default_timezone="Europe/London",
         locale_selector=spoken,  # by itself it would read the name anew for each request
     )
-    app.jinja_env.filters.update(pounds=pounds, day=day, month=month, minute=minute, miles=miles)
+    app.jinja_env.filters.update(
+        pounds=pounds, day=day, month=month, weekday=weekday, minute=minute, miles=miles
+    )
 
     def language() -> dict[str, str]:
         locale = get_locale()

@@ -10,7 +10,8 @@ from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members import accepting_commands, activating, desk, office, protection
+from members import accepting_commands, activating, desk, office, protection, today
+from members.enquiries import Enquirer, Enquiries
 from members.letter_links import addresses
 from members.places import Contact, Named, Placed, Places
 from members.protection import own_pages as _data  # noqa: F401 -- adds to own_pages
@@ -31,13 +32,26 @@ from members.standing.commands import members as commands
 from members.standing.reminding import Texter
 from members.standing.rules import MonthRules
 from members.texts import Text, Texts
+from members.today.forgetting import forget as forget_enquiries
 from members.views import bp as joining
 from members.views import way_back
 from payments.announcements import DuesChanged, DuesPaid
 from payments.protecting.doorway import WAYS_BACK
 from payments.till import Till
 
-__all__ = ["Contact", "Named", "Placed", "Places", "Text", "Texts", "addresses", "init_app"]
+__all__ = [
+    "Contact",
+    "Enquirer",
+    "Enquiries",
+    "Named",
+    "Placed",
+    "Places",
+    "Text",
+    "Texts",
+    "addresses",
+    "forget_enquiries",
+    "init_app",
+]
 
 
 def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do without
@@ -45,6 +59,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     *,
     till: Till,
     places: Places,
+    enquiries: Enquiries,
     organisation: Organisation,
     office_email: str,
     announcer: Announcer,
@@ -80,6 +95,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
         public_url=public_url,
     )
     desk.open_desk(app)
+    today.open_desk(app, enquiries, quiet=dt.timedelta(days=organisation.limits.quiet_days))
     worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
 
 

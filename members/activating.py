@@ -116,6 +116,6 @@ def _tell_region(
     rules: Rules,
     now: dt.datetime,
 ) -> None:
-    values = applying.whom(member, placed, rules, now)
+    values = applying.whom(member, placed, rules, now) | {"joiner": str(member.id)}
     key, to = f"new-member:{letters}", placed.notify_email or rules.office_email
     outbox.mail(session, "new_member_notice", key=key, to=to, values=values, now=now)

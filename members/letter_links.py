@@ -30,6 +30,10 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
             found["statement_url"] = f"{page}&to={values['year']}"
     if "person" in values:
         found["person_url"] = url_for("desk_people.one", member_id=values["person"], _external=True)
+    if "joiner" in values:
+        found["card_url"] = url_for("desk_today.member", member_id=values["joiner"], _external=True)
+    if "enquiry" in values:
+        found["card_url"] = url_for("desk_today.texter", enquiry_id=values["enquiry"], _external=True)
     if "confirm" in values:
         token = confirming.token(uuid.UUID(values["confirm"]), here.keys)
         found["confirm_url"] = f"{here.public_url}/join/confirm?token={token}"

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -87,6 +87,13 @@ class Member(Base):
         Index(None, "sort_key", "id"),
         Index(None, "created_at", "id"),
         Index(None, "region_id", "state"),
+        Index(
+            "ix_member_arrears",
+            "joined_at",
+            "id",
+            postgresql_where=text("state = 'arrears'"),
+            sqlite_where=text("state = 'arrears'"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

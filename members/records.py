@@ -40,9 +40,10 @@ class MemberNote(Base):
 
 
 class MemberTransfer(Base):
-    """Somebody was handed on from one branch or region to another. Rows are only ever added.
+    """Somebody went from one branch or region to another. Rows are only ever added.
 
-    `account_id` is who did it, and no foreign key, as of a note.
+    `account_id` is who handed them on, and no foreign key, as of a note; null where they moved and
+    chose so on their own pages.
     """
 
     __tablename__ = "member_transfer"
@@ -50,7 +51,7 @@ class MemberTransfer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"), index=True)
-    account_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID | None]
     from_region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
     from_branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
     to_region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))

@@ -15,6 +15,7 @@ from members.models import Consent, Member, MemberPledge, MembershipEvent
 from members.records import MemberNote, MemberTransfer
 from members.self_service import stopping
 from members.standing import reminding
+from members.today.records import FollowUp
 from payments.models import Pledge
 
 _SAID = (
@@ -92,6 +93,12 @@ def _let_go(session: Session, newer: Member, older: Member) -> None:
             .values(member_id=older.id)
             .execution_options(synchronize_session=False)
         )
+    session.execute(  # what the desk did of the application is history, and asks for nothing more
+        update(FollowUp)
+        .where(FollowUp.member_id == newer.id)
+        .values(member_id=older.id, due_at=None)
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         delete(MembershipEvent)
         .where(MembershipEvent.member_id == newer.id)

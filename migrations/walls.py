@@ -25,6 +25,9 @@ WALLS: Walls = {
     "email_change": _MEMBER,
     "membership_event": _MEMBER,
     "likeness": Through("member", "newer_id", "older_id"),
+    "follow_up": Placed(),
+    "follow_up_step": Through("follow_up", "follow_up_id"),
+    "follow_up_note": Through("follow_up_step", "step_id"),
     # texters
     "enquiry": Placed(),
     "inbound_text": Through("enquiry", "id", key="inbound_text_id"),

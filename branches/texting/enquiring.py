@@ -43,7 +43,7 @@ def enquire(
     session.flush()
     to = answer.region.notify_email if answer and answer.region else office_email
     if to:
-        values = _values(read, number, now)
+        values = _values(read, number, now) | {"enquiry": enquiry.id}
         outbox.mail(
             session, "enquiry_notice", key=mail_key(enquiry.id), to=to, values=values, now=now
         )

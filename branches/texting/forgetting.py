@@ -1,7 +1,7 @@
 """Forgetting who texted, by clock: what stays is that somebody did, when, and what became of it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
@@ -10,8 +10,17 @@ from branches.models import Enquiry, InboundText, OutboxText
 from branches.texting.enquiring import mail_key
 from core.outbox import OutboxMail
 
+Also = Callable[[Session, Sequence[int]], None]
+"""What else is to be forgotten with enquiries, told by their ids: other rooms have words on them."""
 
-def forget(session: Session, *, today: dt.date, most: int | None = None) -> int:
+
+def _nothing_else(_session: Session, _enquiries: Sequence[int]) -> None:
+    """Know of nothing beyond this room."""
+
+
+def forget(
+    session: Session, *, today: dt.date, most: int | None = None, also: Also = _nothing_else
+) -> int:
     """Empty every text, its reply, enquiry and mail, once kept for as long as was promised.
 
     Says how many texts there were, `most` of them at a time. The message id goes too, since some
@@ -19,7 +28,7 @@ def forget(session: Session, *, today: dt.date, most: int | None = None) -> int:
     """
     over = select(InboundText.id).where(InboundText.forget_on <= today).limit(most)
     due = session.scalars(over).all()
-    empty(session, due)
+    empty(session, due, also)
     return len(due)
 
 
@@ -40,11 +49,12 @@ def empty_notices(session: Session, due: Sequence[int]) -> None:
     )
 
 
-def empty(session: Session, due: Sequence[int]) -> None:
+def empty(session: Session, due: Sequence[int], also: Also = _nothing_else) -> None:
     """Empty these texts, their replies and enquiries, and the mail about them."""
     if not due:
         return
     enquiries = session.scalars(select(Enquiry.id).where(Enquiry.inbound_text_id.in_(due))).all()
+    also(session, enquiries)
     session.execute(
         update(OutboxMail)
         .where(OutboxMail.key.in_([mail_key(each) for each in enquiries]))

@@ -127,6 +127,7 @@ def done(entry: AuditEntry) -> str:
         listed = ", ".join(str(names.get(each, each)) for each in detail.split("_"))
         return str(_("changed: %(what)s", what=listed))
     known = {
+        "today": _("noted what came of a call"),
         "note": _("wrote a note"),
         "hand-over": _("wrote a hand-over"),
         "note-struck": _("struck a note out"),

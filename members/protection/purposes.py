@@ -35,15 +35,18 @@ PURPOSES = (
     ),
     Purpose(
         name="looking after members",
-        what="notes of organisers, when somebody was handed on to another branch or region, and"
-        " the words by which they are found",
+        what="notes of organisers, when somebody was handed on to another branch or region, what"
+        " came of calls, and the words by which they are found",
         why="so that whoever rings knows what was said before, and the right person rings",
         basis="6(1)(f) legitimate interests: members expect to be known to their branch",
         special=_MEMBERS,
         source="the organisers",
         seen_by="the organiser of their region; admins; the person, on request",
-        kept="with the membership",
-        tables=("member_note", "member_transfer", "member_word"),
+        kept="with the membership; words about who texted as long as the text",
+        tables=(
+            *("member_note", "member_transfer", "member_word"),
+            *("follow_up", "follow_up_step", "follow_up_note"),
+        ),
     ),
     Purpose(
         name="lists taken out",

@@ -15,6 +15,7 @@ from core.clock import day_in_london
 from members import ages, states
 from members.models import Member
 from members.places import Placed, Places
+from members.records import MemberTransfer
 from members.rules import Rules
 
 NEW, KEEP = "new", "keep"
@@ -90,6 +91,7 @@ def save(
         _put(member, places.place(session, details.postcode, branch_id=member.branch_id))
         _say(session, member, details, f"moved, stays with {_place(move.before)}", now)
         return None
+    _keep(session, member, move, now)
     _put(member, move.after)
     why = f"moved from {_place(move.before)} to {_place(move.after)}"
     _say(session, member, details, why, now)
@@ -101,6 +103,22 @@ def _plan(session: Session, member: Member, postcode: str, places: Places) -> Mo
     return Move(
         before=places.place(session, member.postcode, branch_id=member.branch_id),
         after=places.place(session, postcode),
+    )
+
+
+def _keep(session: Session, member: Member, move: Move, now: dt.datetime) -> None:
+    """Keep where somebody went, for whoever looks after them there to ring them."""
+    if move.after.region is None:
+        return
+    session.add(
+        MemberTransfer(
+            member_id=member.id,
+            from_region_id=member.region_id,
+            from_branch_id=member.branch_id,
+            to_region_id=move.after.region.id,
+            to_branch_id=move.after.branch.id if move.after.branch else None,
+            at=now,
+        )
     )
 
 
