@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnClause, ColumnElement
 from sqlalchemy.orm import Session
 
 from staff.principal import Principal
@@ -51,7 +51,7 @@ class Which(Protocol):
 
     def __call__(
         self,
-        enquiry_id: ColumnElement[int],
+        enquiry_id: ColumnClause[int],
         phone: ColumnElement[Any],
         at: ColumnElement[dt.datetime],
     ) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
     `manage_url` opens one's own pages, `stop_url` and `statement_url` lead on there; `confirm_url`
     confirms an e-mail address, `confirm_address_url` another one, `unsubscribe_url` ends news.
     """
-    found = {}
+    found = _cards(values)
     here = room()
     if values.get("link"):
         token = links.token(uuid.UUID(values["link"]), here.keys)
@@ -30,10 +30,6 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
             found["statement_url"] = f"{page}&to={values['year']}"
     if "person" in values:
         found["person_url"] = url_for("desk_people.one", member_id=values["person"], _external=True)
-    if "joiner" in values:
-        found["card_url"] = url_for("desk_today.member", member_id=values["joiner"], _external=True)
-    if "enquiry" in values:
-        found["card_url"] = url_for("desk_today.texter", enquiry_id=values["enquiry"], _external=True)
     if "confirm" in values:
         token = confirming.token(uuid.UUID(values["confirm"]), here.keys)
         found["confirm_url"] = f"{here.public_url}/join/confirm?token={token}"
@@ -44,3 +40,14 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
         token = unsubscribing.token(values["unsubscribe"], here.keys)
         found["unsubscribe_url"] = f"{here.public_url}/unsubscribe?token={token}"
     return found
+
+
+def _cards(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the address of the card at the desk of who joined or texted."""
+    found = {"joiner": "desk_today.member", "enquiry": "desk_today.texter"}
+    named = {"joiner": "member_id", "enquiry": "enquiry_id"}
+    return {
+        "card_url": url_for(endpoint, **{named[key]: values[key]}, _external=True)
+        for key, endpoint in found.items()
+        if key in values
+    }

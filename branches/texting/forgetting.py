@@ -11,7 +11,7 @@ from branches.texting.enquiring import mail_key
 from core.outbox import OutboxMail
 
 Also = Callable[[Session, Sequence[int]], None]
-"""What else is to be forgotten with enquiries, told by their ids: other rooms have words on them."""
+"""What else is forgotten with enquiries, told by their ids: other rooms have words on them."""
 
 
 def _nothing_else(_session: Session, _enquiries: Sequence[int]) -> None:

@@ -111,10 +111,3 @@ def due_at(taken: Taken, *, other_way: bool) -> dt.datetime | None:
         days = rule.without_day
     due = day + dt.timedelta(days)
     return dt.datetime.combine(due, dt.time(), LONDON).astimezone(dt.UTC)
-
-
-def is_quiet(
-    step: str | None, due: dt.datetime | None, *, quiet: dt.timedelta, now: dt.datetime
-) -> bool:
-    """Whether a card that is due has been waiting so long that it stands with the quiet ones."""
-    return step in GOES_QUIET and due is not None and due <= now - quiet

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnClause, ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core.clock import day_in_london
@@ -115,7 +115,7 @@ def texted(desk: Desk) -> Which:
     """
 
     def which(
-        enquiry_id: ColumnElement[int], phone: ColumnElement[Any], at: ColumnElement[dt.datetime]
+        enquiry_id: ColumnClause[int], phone: ColumnElement[Any], at: ColumnElement[dt.datetime]
     ) -> ColumnElement[bool]:
         waits = select(FollowUp.id).where(
             FollowUp.enquiry_id == enquiry_id,
@@ -128,8 +128,8 @@ def texted(desk: Desk) -> Which:
             Member.joined_at >= at,
             Member.date_of_birth <= youngest_adult(day_in_london(desk.now)),
         )
-        theirs = [waits.correlate_except(FollowUp), joined.correlate_except(Member)]
-        return and_(*(~each.exists() for each in theirs))
+        there = enquiry_id.table
+        return and_(*(~each.correlate(there).exists() for each in (waits, joined)))
 
     return which
 
@@ -174,7 +174,7 @@ def _fresh(desk: Desk, shelf: str) -> Select[*tuple[Any, ...]]:
             .join(Member, Member.id == MemberTransfer.member_id)
             .where(MemberTransfer.at > now - rules.FRESH, Member.state.in_(_MEMBERS))
             .where(MemberTransfer.account_id.is_(None) | ~mine)
-            .where(~overtaken.correlate_except(newer).exists())
+            .where(~overtaken.correlate(MemberTransfer).exists())
             .where(~_touched(MemberTransfer.at, "moved"))
         )
     query = select(Member.id, Member.id.label("subject"), Member.joined_at)
@@ -202,7 +202,7 @@ def _step(when: ColumnElement[bool], reason: str) -> ColumnElement[bool]:
     taken = select(FollowUp.id).where(FollowUp.member_id == Member.id, when)
     if reason:
         taken = taken.where(FollowUp.reason == reason)
-    return taken.correlate_except(FollowUp).exists()
+    return taken.correlate(Member, MemberTransfer).exists()
 
 
 def _behind(

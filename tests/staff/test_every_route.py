@@ -47,6 +47,11 @@ ROUTES = {
     "POST /desk/accounts/<uuid:account_id>/invite": ADMINS,
     "POST /desk/accounts/<uuid:account_id>/revoke": ADMINS,
     "GET /desk/accounts/audit": ADMINS,
+    "GET /desk/today": ORGANISERS,
+    "GET /desk/today/people/<uuid:member_id>": ORGANISERS,
+    "POST /desk/today/people/<uuid:member_id>": ORGANISERS,
+    "GET /desk/today/texts/<int:enquiry_id>": ORGANISERS,
+    "POST /desk/today/texts/<int:enquiry_id>": ORGANISERS,
     "GET /desk/people": READERS,
     "GET /desk/people/<uuid:member_id>": READERS,
     "POST /desk/people/<uuid:member_id>/notes": ORGANISERS,
@@ -112,8 +117,13 @@ EMPTY = {
     "/desk/money/bank/77/match": 404,
     "/desk/money/bank/77/not-ours": 404,
     "/desk/money/bank/77/undo": 404,
+    "/desk/today/texts/1": 404,  # nobody has texted
 }
-LED_ON = {"/desk/account/authenticator/new": 303, "/desk/account/passkeys/new": 303}
+LED_ON = {
+    "/desk/account/authenticator/new": 303,
+    "/desk/account/passkeys/new": 303,
+    "/desk/today/texts/1": 404,
+}
 
 
 def of_staff(app: Flask) -> dict[str, frozenset[str]]:
