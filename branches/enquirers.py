@@ -3,18 +3,24 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from branches.models import Enquiry, InboundText
 from staff.principal import Principal
 from staff.scoping import scoped
 
 _MOST = 100
+_Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
 Which = Callable[
-    [ColumnElement[int], ColumnElement[Any], ColumnElement[dt.datetime]], ColumnElement[bool]
+    [
+        InstrumentedAttribute[int],
+        InstrumentedAttribute[str | None],
+        InstrumentedAttribute[dt.datetime],
+    ],
+    ColumnElement[bool],
 ]
 
 
@@ -79,7 +85,7 @@ class Enquirers:
         return _read(session, session.scalars(scoped(wanted, principal)).all())
 
 
-def _newest(query: Select[Any], which: Which) -> Select[Any]:
+def _newest(query: _Query, which: Which) -> _Query:
     """Narrow a query to enquiries that are kept and meant, the newest of each number."""
     newer = aliased(Enquiry)
     overtaken = (
@@ -88,7 +94,7 @@ def _newest(query: Select[Any], which: Which) -> Select[Any]:
         .correlate(Enquiry)
         .exists()
     )
-    meant = which(Enquiry.id.expression, Enquiry.phone.expression, Enquiry.created_at.expression)
+    meant = which(Enquiry.id, Enquiry.phone, Enquiry.created_at)
     return query.where(Enquiry.phone.is_not(None), ~overtaken, meant)
 
 

@@ -1,11 +1,11 @@
 """Who texted, as this room sees it: people to ring back, who belong to a branch or a region."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 
-from sqlalchemy import ColumnClause, ColumnElement
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from staff.principal import Principal
 
@@ -46,16 +46,15 @@ class Enquirer(Protocol):
         """The branch it belongs to."""
 
 
-class Which(Protocol):
-    """A condition on enquiries, made of what this room knows beside them."""
-
-    def __call__(
-        self,
-        enquiry_id: ColumnClause[int],
-        phone: ColumnElement[Any],
-        at: ColumnElement[dt.datetime],
-    ) -> ColumnElement[bool]:
-        """Return what holds for the enquiries that are meant."""
+Which = Callable[
+    [
+        InstrumentedAttribute[int],
+        InstrumentedAttribute[str | None],
+        InstrumentedAttribute[dt.datetime],
+    ],
+    ColumnElement[bool],
+]
+"""A condition on enquiries, by number, telephone and moment, of what is known beside them."""
 
 
 class Enquiries(Protocol):

@@ -44,10 +44,11 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _cards(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the address of the card at the desk of who joined or texted."""
-    found = {"joiner": "desk_today.member", "enquiry": "desk_today.texter"}
-    named = {"joiner": "member_id", "enquiry": "enquiry_id"}
-    return {
-        "card_url": url_for(endpoint, **{named[key]: values[key]}, _external=True)
-        for key, endpoint in found.items()
-        if key in values
-    }
+    found = {}
+    if "joiner" in values:
+        page = url_for("desk_today.member", member_id=values["joiner"], _external=True)
+        found["card_url"] = page
+    if "enquiry" in values:
+        page = url_for("desk_today.texter", enquiry_id=values["enquiry"], _external=True)
+        found["card_url"] = page
+    return found

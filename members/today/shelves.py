@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnClause, ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core.clock import day_in_london
@@ -115,7 +115,9 @@ def texted(desk: Desk) -> Which:
     """
 
     def which(
-        enquiry_id: ColumnClause[int], phone: ColumnElement[Any], at: ColumnElement[dt.datetime]
+        enquiry_id: InstrumentedAttribute[int],
+        phone: InstrumentedAttribute[str | None],
+        at: InstrumentedAttribute[dt.datetime],
     ) -> ColumnElement[bool]:
         waits = select(FollowUp.id).where(
             FollowUp.enquiry_id == enquiry_id,
@@ -128,7 +130,7 @@ def texted(desk: Desk) -> Which:
             Member.joined_at >= at,
             Member.date_of_birth <= youngest_adult(day_in_london(desk.now)),
         )
-        there = enquiry_id.table
+        there = enquiry_id.class_
         return and_(*(~each.correlate(there).exists() for each in (waits, joined)))
 
     return which

@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -89,7 +88,7 @@ class Today:
         return {name: value for name, value in fields if name != "csrf_token"}
 
     def press(
-        self, path: str, step: str, who: Person | None = None, **form: object
+        self, path: str, step: str, who: Person | None = None, /, **form: object
     ) -> TestResponse:
         """Press a button of a card, as its page was when it was opened."""
         person = who or self.kim
@@ -99,7 +98,7 @@ class Today:
             f"/desk/today{path}", data={"csrf_token": csrf, "step": step, **sent}
         )
 
-    def notes(self, path: str, step: str, who: Person | None = None, **form: object) -> int:
+    def notes(self, path: str, step: str, who: Person | None = None, /, **form: object) -> int:
         """Note what came of a card; return the number of the step."""
         answer = self.press(path, step, who, **form)
         assert answer.status_code == 303, answer.text
@@ -135,8 +134,8 @@ def seat_again(people: People, person: Person) -> Person:
 
 
 @pytest.fixture
-def today(people: People) -> Iterator[Today]:
+def today(people: People) -> Today:
     with people.database.transaction() as session:
         hackney = session.scalars(select(Branch).where(Branch.slug == "hackney")).one()
         hackney.meets = "Thursdays 7.30pm, Hackney Library"
-    yield Today(people, people.kim, seat(people.desk, ANA, Role.ORGANISER, "london"))
+    return Today(people, people.kim, seat(people.desk, ANA, Role.ORGANISER, "london"))

@@ -54,6 +54,7 @@ def test_from_a_text_to_will_come_on_thursday_and_back(today: Today) -> None:
     assert "<s>Will come</s>" in today.get(card)
 
 
+@ONE_DATABASE
 def test_who_comes_up_again_does_so_on_its_day_and_is_quiet_after_a_while(today: Today) -> None:
     card = f"/people/{today.joins()}"
     today.notes(card, "left-word")
@@ -85,6 +86,7 @@ def test_a_second_press_is_harmless_and_a_stale_card_says_what_happened(today: T
     assert today.steps() == ["left-word", "called", "undo"]
 
 
+@ONE_DATABASE
 def test_two_see_who_is_on_it(today: Today) -> None:
     card = f"/people/{today.joins()}"
     assert today.press(card, "claim", today.ana).status_code == 303
@@ -97,6 +99,7 @@ def test_two_see_who_is_on_it(today: Today) -> None:
     assert "You are on it" in today.get(card)
 
 
+@ONE_DATABASE
 def test_a_texter_who_joins_is_one_card(today: Today) -> None:
     card = f"/texts/{today.text()}"
     today.notes(card, "left-word", note="Voicemail")
@@ -109,6 +112,7 @@ def test_a_texter_who_joins_is_one_card(today: Today) -> None:
     assert "Voicemail" in page
 
 
+@ONE_DATABASE
 def test_a_wrong_number_is_rung_no_more_until_there_is_another(today: Today) -> None:
     member = today.joins(phone=PHONE)
     card = f"/people/{member}"
@@ -151,6 +155,7 @@ def test_who_is_handed_on_is_somebody_elses_to_welcome(today: Today) -> None:
     assert today.names("moved", today.ana.client) == []
 
 
+@ONE_DATABASE
 def test_what_is_forgotten_takes_the_words_with_it_and_the_steps_stay(today: Today) -> None:
     enquiry = today.text()
     today.notes(f"/texts/{enquiry}", "left-word", note="Her mother answered")
