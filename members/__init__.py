@@ -81,8 +81,6 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     app.extensions[WAYS_BACK]["dues"] = way_back
     _listen(announcer, places, rules)
     standing.open_doors(app, rules, announcer=announcer, worker=worker, texter=texter)
-    accepting_commands.register_with(commands)
-    office.open_office(app)
     for blueprint in (joining, doorstep, own_pages):
         app.register_blueprint(blueprint)
     protection.open_desk(
@@ -94,9 +92,16 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
         keys=keys,
         public_url=public_url,
     )
+    _open_desks(app, enquiries, organisation)
+    worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
+
+
+def _open_desks(app: Flask, enquiries: Enquiries, organisation: Organisation) -> None:
+    """Put what organisers need on the desk, and beside it into the commands."""
+    accepting_commands.register_with(commands)
+    office.open_office(app)
     desk.open_desk(app)
     today.open_desk(app, enquiries, quiet=dt.timedelta(days=organisation.limits.quiet_days))
-    worker.add(Job("links", lambda: asking.answer_due(rules.asked_link)))
 
 
 def _listen(announcer: Announcer, places: Places, rules: Rules) -> None:

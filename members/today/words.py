@@ -38,12 +38,12 @@ STEPS = {
 }
 DONE = {**STEPS, "undo": _l("Taken back")}
 AFTER = {
-    "called": _l("Talked to them: done"),
-    "will-come": _l("Asks how it was the day after"),
+    "called": _l("Talked to them"),
+    "will-come": _l("The card comes back the day after, for a thank-you"),
     "left-word": _l("Again in two days"),
     "not-now": _l("Again in thirty days"),
     "wrong-number": _l("No more calls to it"),
-    "wrote": _l("Sent them a letter or an e-mail: done"),
+    "wrote": _l("By e-mail or letter"),
 }
 
 
