@@ -10,7 +10,7 @@ from core.events import Announcer
 from core.organisation import Organisation
 from core.protection import Keeper
 from core.worker import Job, Worker
-from members import accepting_commands, activating, desk, office, protection, today
+from members import accepting_commands, activating, desk, office, protection
 from members.enquiries import Enquirer, Enquiries
 from members.letter_links import addresses
 from members.places import Contact, Named, Placed, Places
@@ -32,6 +32,7 @@ from members.standing.commands import members as commands
 from members.standing.reminding import Texter
 from members.standing.rules import MonthRules
 from members.texts import Text, Texts
+from members.today import doors as today
 from members.today.forgetting import forget as forget_enquiries
 from members.views import bp as joining
 from members.views import way_back

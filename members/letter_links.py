@@ -23,7 +23,7 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
     if values.get("link"):
         token = links.token(uuid.UUID(values["link"]), here.keys)
         page = url_for("me.open_link", token=token, _external=True)
-        found = {"url": page, "manage_url": page}
+        found |= {"url": page, "manage_url": page}
         if "agreement" in values:
             found["stop_url"] = f"{page}&to={values['agreement']['id']}"
         if "year" in values:
