@@ -239,6 +239,7 @@ FOUND_BY_WHAT_THE_LOST_ONE_SAID = {
     "access_link": "those to an address that is nobody's any more are gone",
     "link_request": "likewise",
     "email_change": "hangs on its member",
+    "follow_up": "hangs on its member, or on the enquiry of who texted",
     "privacy_request": "by the pointer's address",
     "suppression": "held against the kept address too",
     "erasure": "by the pointer's address",
