@@ -33,6 +33,7 @@ from core.events import Announcer
 from core.form_tokens import FormTokens
 from core.mail import Letters, Mailer, SmtpMailer
 from core.worker import Job, Worker
+from members.residents import MembersHere
 from payments.gateway import Gateway
 from payments.law import figures
 from payments.stripe_gateway import StripeGateway
@@ -229,6 +230,7 @@ def _open_branches(
         public_url=settings.public_url,
         secret_keys=app.extensions["link_keys"],
         texting=_gateways(settings),
+        residents=MembersHere(),
         worker=worker,
     )
     app.extensions["read_postcode"] = locator.spelled

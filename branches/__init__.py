@@ -8,6 +8,8 @@ from flask import Flask
 from branches.api import PATHS
 from branches.api import bp as api
 from branches.cli import branches as commands
+from branches.desk import open_desk
+from branches.desk.moving import Residents
 from branches.links import takes_texts
 from branches.locator import Locator, Placed
 from branches.presenting import Presenter
@@ -32,7 +34,7 @@ __all__ = ["EXTENSION", "PATHS", "GatewaySecrets", "Locator", "Placed", "init_ap
 _FORGET_EVERY = dt.timedelta(hours=1)
 
 
-def init_app(
+def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do without
     app: Flask,
     organisation: Organisation,
     *,
@@ -40,12 +42,13 @@ def init_app(
     public_url: str,
     secret_keys: Sequence[str],
     texting: GatewaySecrets,
+    residents: Residents,
     worker: Worker,
 ) -> None:
     """Open the room: pages, API, gateways, commands and the worker's jobs.
 
     `secret_keys` are those of the service, the one in use first: senders' numbers are hashed by
-    them.
+    them. `residents` knows the people that branches are for.
     """
     presenter = Presenter(public_url, organisation.phone)
     text_rules = _rules(organisation, secret_keys, texting)
@@ -63,6 +66,12 @@ def init_app(
     app.jinja_env.filters["national"] = lambda e164: PhoneNumber(e164).national
     for blueprint in (pages, api, gateways):
         app.register_blueprint(blueprint)
+    open_desk(
+        app,
+        residents=residents,
+        months=organisation.limits.branch_confirm_months,
+        worker=worker,
+    )
     commands.add_command(texts)
     app.cli.add_command(commands)
     if texting.android_api_url:

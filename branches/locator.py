@@ -192,9 +192,14 @@ class Locator:
             _log.error("no postcode index: nobody can be placed", extra={"error": str(missing)})
             spelled = [str(Postcode.parse(text)) for text in texts]
             return [Placed(each, Precision.NONE, None, None, known=False) for each in spelled]
-        return [self._placed(locating, text) for text in texts]
+        return [self.place_by(locating, text) for text in texts]
 
-    def _placed(self, locating: Locating, text: str) -> Placed:
+    def place_by(self, locating: Locating, text: str) -> Placed:
+        """Place somebody likewise, by rules that were given before.
+
+        Raises:
+            NotAPostcode: when it is not a whole postcode.
+        """
         query = parse(text, locating.postcodes)
         postcode = query if isinstance(query, Postcode) else Postcode.parse(text)
         answer: Answer | None

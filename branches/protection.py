@@ -39,14 +39,15 @@ PURPOSES = (
     ),
     Purpose(
         name="the directory",
-        what="addresses and telephone numbers at which branches and regions can be reached",
+        what="addresses and telephone numbers at which branches and regions can be reached; which "
+        "of the staff last confirmed or changed them",
         why="so that the public can reach them",
         basis="6(1)(f) legitimate interests: they are published for it",
         special="9(2)(e) made public by the person",
         source="the organisation's own files",
         seen_by="everybody",
         kept="until the organisation takes them out",
-        tables=("region", "branch"),
+        tables=("region", "branch", "branch_confirmation", "directory_change"),
     ),
 )
 WITHOUT = ("catchment", "directory_state", "text_line_state")

@@ -30,6 +30,7 @@ _BOUNDS = {
     "card_notice_days": (1, 62),
     "second_person_above_pence": (1, 99_999_999),
     "quiet_days": (3, 90),
+    "branch_confirm_months": (1, 60),
 }
 
 
@@ -123,6 +124,7 @@ class Limits:
     card_notice_days: int = 28
     second_person_above_pence: int = 10_000
     quiet_days: int = 14
+    branch_confirm_months: int = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from members.models import STEPS, Member, MemberPledge, MembershipEvent
@@ -90,6 +91,32 @@ def note(
     """Note what changed of a membership but its state: `moved` or `rate`."""
     _note(session, member, kind, member.state, why, who, now)
     session.flush()
+
+
+def note_each(
+    session: Session,
+    members: Sequence[tuple[uuid.UUID, str]],
+    kind: str,
+    *,
+    why: str,
+    who: str,
+    now: dt.datetime,
+) -> None:
+    """Note likewise of many at once, each with the state that they have; they are locked."""
+    rows = [
+        {
+            "member_id": member_id,
+            "kind": kind,
+            "from_state": state,
+            "to_state": state,
+            "at": now,
+            "why": why,
+            "who": who,
+        }
+        for member_id, state in members
+    ]
+    if rows:
+        session.execute(insert(MembershipEvent), rows)
 
 
 def _note(

@@ -88,6 +88,8 @@ OPEN = {
     ),
     **dict.fromkeys(("sweep", "text_line_state"), _STATE),
     "audit_entry": "ids and words of our own; whoever does something adds to it and is told its id",
+    "branch_confirmation": "when a branch was confirmed last, and by which account",
+    "directory_change": "the public directory as it is to be and as it was; no member",
     "people_export": "who took a list out, when and why; nobody who is on it",
     "suppression": "fingerprints of addresses, asked before anything is sent",
     "text_opt_out": "fingerprints of numbers, asked before anything is sent",

@@ -93,7 +93,7 @@ class TextLine:
             outcome, found = Outcome.UNKNOWN_POSTCODE, unknown.district
         else:
             outcome, found = _outcome(place, answer), answer
-        words = self._words(outcome, understood, place, found)
+        words = self._words(outcome, understood.name, place, found)
         return Read(outcome, understood.name, str(place), words, found)
 
     def _without_a_place(self, understood: Understood) -> Read:
@@ -111,8 +111,12 @@ class TextLine:
             words = reply(answered, keep_welsh=self.keep_welsh)
         return Read(outcome, understood.name, places[0] if places else None, words)
 
+    def would_say(self, place: Postcode, answer: Answer, name: str | None = None) -> str | None:
+        """Give the words for somebody of this name at a postcode whose answer is known."""
+        return self._words(Outcome.MATCH, name, place, answer)
+
     def _words(
-        self, outcome: Outcome, understood: Understood, place: Query, answer: Answer | None
+        self, outcome: Outcome, name: str | None, place: Query, answer: Answer | None
     ) -> str | None:
         branch = answer.branch if answer else None
         region = answer.region if answer else None
@@ -123,7 +127,7 @@ class TextLine:
                     outcome=outcome,
                     org_name=self.org_name,
                     national_phone=self.presenter.office.display,
-                    first_name=understood.name,
+                    first_name=name,
                     place_text=str(place),
                     branch_name=branch.name if branch else None,
                     second_branch=answer.also.branch.name if answer and answer.also else None,
