@@ -161,7 +161,7 @@ def apply(
 def lately(session: Session, most: int) -> Sequence[DirectoryChange]:
     """Return the changes that were applied last, the newest first."""
     applied = select(DirectoryChange).where(DirectoryChange.applied_at.is_not(None))
-    newest = applied.order_by(DirectoryChange.applied_at.desc(), DirectoryChange.id)
+    newest = applied.order_by(DirectoryChange.made_from.desc(), DirectoryChange.id)
     return session.scalars(newest.limit(most)).all()
 
 

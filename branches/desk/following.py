@@ -69,7 +69,7 @@ def _next(session: Session, today: dt.date) -> DirectoryChange | None:
         DirectoryChange.done_at.is_(None), DirectoryChange.applied_at.is_not(None), due
     )
     put_off = DirectoryChange.due_on.is_not(None)
-    order = (DirectoryChange.applied_at, put_off, DirectoryChange.due_on, DirectoryChange.id)
+    order = (DirectoryChange.made_from, put_off, DirectoryChange.due_on, DirectoryChange.id)
     # Whoever comes second waits here, and then finds what the first has left to do.
     found = session.scalar(waiting.order_by(*order).limit(1).with_for_update())
     return found if found is not None and found.done_at is None else None

@@ -40,7 +40,7 @@ class DirectoryChange(Base):
         CheckConstraint("files IS NOT NULL OR applied_at IS NOT NULL", "prepared_by_files"),
         CheckConstraint("done_at IS NULL OR applied_at IS NOT NULL", "done_once_applied"),
         CheckConstraint("moved >= 0", "moved_counted"),
-        Index(None, "done_at", "applied_at"),
+        Index(None, "done_at", "made_from"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -147,6 +147,7 @@ def _look(branch_id: int, form: TellForm) -> ResponseReturnValue:
             files = editing.wished(session, found.branch, form.typed()).files()
             with trying(session, world(), files):
                 directory = world().directory(session)
+            session.refresh(found.branch)  # as it is kept, now that the try is over
     except BadDirectory as bad:
         return _faulty(branch_id, form, bad)
     return _form(found, form, looks=_told(directory, found.branch))

@@ -60,7 +60,7 @@ def _changes() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
     )
     op.create_index(op.f(f"ix_{table}_account_id"), table, ["account_id"])
-    op.create_index(op.f(f"ix_{table}_done_at_applied_at"), table, ["done_at", "applied_at"])
+    op.create_index(op.f(f"ix_{table}_done_at_made_from"), table, ["done_at", "made_from"])
 
 
 def downgrade() -> None:
