@@ -17,7 +17,7 @@ from branches.desk.changing import NoSuchChange, StaleChange
 from branches.desk.forms import BranchForm, RegionForm, new_row
 from branches.desk.room import desk, world
 from branches.desk.tables import Row, Tables
-from branches.desk.words import COLUMNS, FILE_WORDS
+from branches.desk.words import COLUMNS, FILE_WORDS, SHOWN_WORDS
 from branches.directory import BRANCHES, FILES, REGIONS, BadDirectory, Fault, files_of
 from branches.locator import IndexMissing
 from branches.models import Branch, Region
@@ -227,6 +227,7 @@ def _preview(change_id: uuid.UUID, status: int = 200) -> ResponseReturnValue:
         most=_MOST_SHOWN,
         columns=COLUMNS,
         file_words=FILE_WORDS,
+        states=SHOWN_WORDS,
         today=today(),
     )
     return page, status

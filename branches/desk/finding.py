@@ -37,7 +37,7 @@ def listed(
 
     `shown` is one of `SHOWN`; `region` a slug, or empty for all.
     """
-    wanted = _with_confirmation().where(_looked_after(principal), Region.closed_on.is_(None))
+    wanted = _with_confirmation().where(_looked_after(principal))
     if region:
         wanted = wanted.where(Region.slug == region)
     is_open = Branch.status == BranchStatus.OPEN
@@ -91,6 +91,7 @@ def _with_confirmation() -> Select[Branch, BranchConfirmation | None]:
         select(Branch, BranchConfirmation)
         .join(Branch.region)
         .outerjoin(BranchConfirmation, BranchConfirmation.branch_id == Branch.id)
+        .where(Region.closed_on.is_(None))
         .options(joinedload(Branch.region))
     )
 

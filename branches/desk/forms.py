@@ -51,17 +51,15 @@ class _RowForm(PublicForm):
         """Put the loader's faults beside the fields that they are about, the others above."""
         for column, words in faults.items():
             if column in self:
-                self[column].errors = [
-                    *self[column].errors,
-                    *(_say(column, each) for each in words),
-                ]
+                said = (_say(str(self[column].label.text), each) for each in words)
+                self[column].errors = [*self[column].errors, *said]
             else:
                 self.form_errors += [_say(column, each) for each in words]
         self.form_errors += list(others)
 
 
-def _say(column: str, words: str) -> str:
-    return str(_("%(column)s: %(fault)s", column=column, fault=words))
+def _say(what: str, words: str) -> str:
+    return str(_("%(what)s: %(fault)s", what=what, fault=words))
 
 
 class TellForm(_RowForm):

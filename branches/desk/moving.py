@@ -12,19 +12,17 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
-from branches.answers import UnknownPostcode
+from branches.desk.touching import Touched
 from branches.locating import Locating
 from branches.locator import Locator
-from branches.postcodes import NotAPostcode, Sector
+from branches.postcodes import NotAPostcode
 from branches.snapshot import Directory
 
 _REMEMBERED = 8192
-Outlook: TypeAlias = tuple[object, ...] | None
-"""All that the directory may say of a sector: where nothing of it changes, nobody in it moves."""
 
 
 class Stand(NamedTuple):
@@ -147,11 +145,11 @@ class Following:
 def flows(session: Session, residents: Residents, change: Change) -> list[Flow]:
     """Count who would move, by whence and whither, the most first."""
     following, names = Following(change), _Names(change)
-    outlooks = lru_cache(maxsize=None)(lambda sector: _may_change(change, sector))
+    touched = lru_cache(maxsize=None)(Touched(change.before, change.after))
     concerned = {
         crowd.area
         for crowd in residents.by_sector(session)
-        if following.leaves(crowd.stand) or outlooks(crowd.area)
+        if following.leaves(crowd.stand) or touched(crowd.area)
     }
     counts: Counter[tuple[str, str]] = Counter()
     crowds = residents.by_postcode(session, concerned) if concerned else ()
@@ -180,32 +178,6 @@ class _Names:
     def of(self, stand: Stand) -> str:
         named = self._branches.get(stand.branch_id or 0)
         return named or self._regions.get(stand.region_id or 0, "")
-
-
-def _may_change(change: Change, sector: str) -> bool:
-    return _outlook(change.before, sector) != _outlook(change.after, sector)
-
-
-def _outlook(locating: Locating, sector: str) -> Outlook:
-    """Give all that the rules say of a sector, or else of its outcode."""
-    try:
-        asked = Sector.parse(sector)
-    except NotAPostcode:
-        return None
-    for query in (asked, asked.outcode):
-        try:
-            found = locating.locate(query)
-        except UnknownPostcode:
-            continue
-        near = [(each.branch.id, each.km) for each in (*found.alternatives, found.also) if each]
-        return (
-            found.rule,
-            found.branch.id if found.branch else None,
-            found.region.id if found.region else None,
-            found.distance_km,
-            *near,
-        )
-    return None
 
 
 def _place(locator: Locator, locating: Locating, postcode: str) -> Stand:

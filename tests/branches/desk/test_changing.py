@@ -230,7 +230,7 @@ def test_files_are_refused_by_line_and_column_and_what_is_taken_out_loads_again(
     assert "the directory says all of this already" in page
     short = b"\n".join(taken["branches.csv"].split(b"\n")[:4]) + b"\n"
     less = send(branches, taken | {"branches.csv": short})
-    assert ["open", "closed"] in table(client.get(less.location).text)
+    assert ["Open", "Closed"] in table(client.get(less.location).text)
     assert branches.apply(less.location) == 303
     assert branches.branch("cardiff").status == "closed"
     entries = [each for each in branches.desk.audit() if each[0] == "export"]
