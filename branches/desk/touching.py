@@ -32,9 +32,10 @@ class Touched:
             query = Sector.parse(sector)
         except NotAPostcode:
             return False
-        spot = look_up(query, self._before.postcodes)
-        if not isinstance(spot, Spot):  # placed by its outcode, if at all
-            return _outlook(self._before, query) != _outlook(self._after, query)
+        found = (look_up(each, self._before.postcodes) for each in (query, query.outcode))
+        spot = next((each for each in found if each is not None), None)
+        if not isinstance(spot, Spot):  # it has no place at all
+            return False
         if any(area in self._areas for area in _lies_in(spot)):
             return True
         return any(region_of(part[0]) in self._regions for part in spot.parts) and (

@@ -6,7 +6,7 @@ import uuid
 
 import pyotp
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from core.addresses import EmailAddress
 from staff import inviting
@@ -17,8 +17,8 @@ from tests.browser.visiting import Visitor
 from tests.staff.conftest import PASSWORD, secret_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-_PHONE = {"width": 360, "height": 740}
-_DESK = {"width": 1280, "height": 800}
+_PHONE: ViewportSize = {"width": 360, "height": 740}
+_DESK: ViewportSize = {"width": 1280, "height": 800}
 
 
 def sit_down(visitor: Visitor) -> None:
