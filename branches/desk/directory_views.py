@@ -187,14 +187,11 @@ def _prepared(
         tables = Tables.held(session)
         if not put(tables):
             return show(409)
-        tried = session.begin_nested()
         try:
             change_id = _prepare(session, tables.files())
         except BadDirectory as bad:
-            tried.rollback()
             form.tell(*tables.faults_of(bad.faults, *whose))
             return show(422)
-        tried.commit()
     return _on_to(change_id)
 
 

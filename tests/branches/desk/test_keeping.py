@@ -7,11 +7,22 @@ from sqlalchemy import select
 
 from branches.desk import confirming
 from branches.desk.finding import stale_since
+from branches.directory import load
 from branches.models import Branch
+from branches.postcodes import PostcodeIndex
 from branches.room import room
 from staff.models import StaffAccount
-from tests.branches.desk.conftest import Branches, days_on, fields
+from tests.branches.desk.conftest import (
+    BRANCHES,
+    CATCHMENTS,
+    REGIONS,
+    Branches,
+    days_on,
+    fields,
+)
+from tests.branches.factories import files
 from tests.fakes import START
+from tests.members.desk.conftest import counted
 from tests.staff.conftest import KIM
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -64,6 +75,27 @@ def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(branches: Br
     for name in wrong:
         assert f'id="{name}-error"' in answer.text, name
     assert branches.branch("hackney").email == "hackney@example.org"
+
+
+@once
+def test_the_list_and_a_branch_ask_no_more_where_there_are_more_branches(
+    branches: Branches, built_index: PostcodeIndex
+) -> None:
+    def asked(path: str) -> int:
+        branches.kim.client.get(path)  # the directory is read again once it has changed
+        with counted(branches.database) as statements:
+            assert branches.kim.client.get(path).status_code == 200
+        return len(statements)
+
+    paths = ("/desk/branches", branches.path("leyton"), branches.path("leyton", "/edit"))
+    before = [asked(path) for path in paths]
+    more = "".join(f"b{each},B,london,E7 8AA,,,,,,,open,,,no\n" for each in range(40))
+    sent = files(regions=REGIONS, branches=BRANCHES + more, catchments=CATCHMENTS)
+    with branches.database.transaction() as session:
+        load(session, sent, place_of=built_index.find, today=START.date(), areas=built_index)
+        confirming.begin_to_count(session, today=START.date())
+    assert [asked(path) for path in paths] == before
+    assert max(before) <= 8
 
 
 @once
