@@ -146,7 +146,7 @@ def apply(
     held, before = Tables.held(session), world.directory(session)
     world.load(session, _files(change))
     wished = Tables.held(session)
-    change.files, change.applied_at = None, now
+    change.files, change.applied_at, change.account_id = None, now, by
     change.before = snapshots.written(before)
     change.after = snapshots.written(world.directory(session))
     if change.before == change.after:

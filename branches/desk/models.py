@@ -29,9 +29,10 @@ class DirectoryChange(Base):
     """A change of the directory: prepared, then applied, then followed by the members.
 
     `files` are the three files as they are to be, until it is applied, and `made_from` the version
-    of the directory that they were made from. `before` and `after` are where people were sent and
-    are sent (`branches.desk.snapshots`), while members follow; `cursor` is the last who was looked
-    at. With `due_on` it is a day on which a branch opens or closes by the calendar.
+    of the directory that they were made from. `account_id` is who prepared it, and from then on who
+    applied it. `before` and `after` are where people were sent and are sent
+    (`branches.desk.snapshots`), while members follow; `cursor` is the last who was looked at. With
+    `due_on` it is a day on which a branch opens or closes by the calendar.
     """
 
     __tablename__ = "directory_change"
