@@ -17,6 +17,7 @@ import payments
 import payments.protection
 import staff
 import staff.protection
+from branches.attribution import ATTRIBUTION
 from branches.enquirers import Enquirers
 from branches.many import Many
 from branches.postcodes import Postcode
@@ -37,13 +38,6 @@ from members.residents import MembersHere
 from payments.gateway import Gateway
 from payments.law import figures
 from payments.stripe_gateway import StripeGateway
-
-# The words that the licence of the postcode data asks for (ONS, Open Government Licence v3.0).
-ATTRIBUTION = (
-    "Contains OS data © Crown copyright and database right 2025",
-    "Contains Royal Mail data © Royal Mail copyright and database right 2025",
-    "Source: Office for National Statistics licensed under the Open Government Licence v.3.0",
-)
 
 
 @dataclass(frozen=True, slots=True)
