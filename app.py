@@ -185,6 +185,7 @@ def _open_rooms(
         keys=keys,
         public_url=settings.public_url,
         organisation=organisation.name,
+        development=not settings.production,
     )
     locator = _open_branches(app, settings, adapters, worker)
     till = _open_payments(app, settings, adapters, worker, announcer)

@@ -13,6 +13,7 @@ from branches.desk.moving import Residents
 from branches.links import takes_texts
 from branches.locator import Locator, Placed
 from branches.presenting import Presenter
+from branches.reporting import tell_desk
 from branches.room import EXTENSION, Room, today
 from branches.texting import sending
 from branches.texting.android_phone import AndroidPhone
@@ -74,6 +75,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     )
     commands.add_command(texts)
     app.cli.add_command(commands)
+    tell_desk(app, locator, gateways=len(app.extensions[EXTENSION].gateways))
     if texting.android_api_url:
         phone = AndroidPhone(texting.android_api_url)
         worker.add(Job("texts", lambda: sending.send_due(phone, text_rules)))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-from core.clock import day_in_london
+from core.clock import LONDON, day_in_london
 
 
 def month_of(moment: dt.datetime) -> int:
@@ -28,6 +28,11 @@ def month_of_day(day: dt.date) -> int:
 def first_day(month: int) -> dt.date:
     """Return the first day of a month."""
     return dt.date(month // 12, month % 12 + 1, 1)
+
+
+def beginning(month: int) -> dt.datetime:
+    """Return the moment with which a month begins for people in Britain, in UTC."""
+    return dt.datetime.combine(first_day(month), dt.time(), LONDON).astimezone(dt.UTC)
 
 
 class london_month(GenericFunction[int]):  # noqa: N801 -- stands in SQL beside sum and max

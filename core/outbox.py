@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Index, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from core import suppression, unsubscribing
@@ -27,6 +27,15 @@ class OutboxMail(Leased, Base):
     """
 
     __tablename__ = "outbox_mail"
+    __table_args__ = (
+        Index(None, "due_at"),
+        Index(
+            "ix_outbox_mail_unsent",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
 
     key: Mapped[str] = mapped_column(unique=True)
     template: Mapped[str]

@@ -53,9 +53,12 @@ WALLS: Walls = {
     "refund_request": _PAYMENT,
     "refund_wish": _PAYMENT,
     "check_decision": Through("permissibility_check", "check_id"),
+    # sums of a place, for who looks after it
+    "monthly_figure": Placed(),
     # of people everywhere: for nobody who looks after a part
     "access_link": Withheld(),
     "appeal_donor": Withheld(),
+    "audit_export": Withheld(),
     "bank_decision": Withheld(),
     "bank_line": Withheld(),
     "bank_rule": Withheld(),
@@ -87,6 +90,7 @@ OPEN = {
         _STATE,
     ),
     **dict.fromkeys(("sweep", "text_line_state"), _STATE),
+    **dict.fromkeys(("figure_count", "retention_run", "worker_beat"), _STATE),
     "audit_entry": "ids and words of our own; whoever does something adds to it and is told its id",
     "branch_confirmation": "when a branch was confirmed last, and by which account",
     "directory_change": "the public directory as it is to be and as it was; no member",

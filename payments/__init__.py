@@ -21,6 +21,7 @@ from payments import (
     receiving,
     reconciling,
     refunding,
+    reporting,
     settling,
     sweeping,
     totals,
@@ -73,6 +74,7 @@ def init_app(
         app.register_blueprint(blueprint)
     desk.open_desk(app)
     app.cli.add_command(commands)
+    reporting.tell_desk(app)
     worker.add(Job("notices", lambda: receiving.apply_due(gateway, rules)))
     worker.add(Job("stops", lambda: following_up.stop_due(gateway, rules)))
     _look_after_the_monthly(worker, gateway, organisation, rules)

@@ -26,7 +26,8 @@ _ON_ITS_WAY = dt.timedelta(minutes=1)
 _OVERLAP = dt.timedelta(minutes=15)
 _FIRST_LOOK = dt.timedelta(days=1)
 _BATCH = 100
-_NAME = "events"
+NAME = "events"
+"""The row of `Sweep` that says up to when the list was read."""
 
 
 def look_for_missed(gateway: Gateway) -> int:
@@ -36,9 +37,9 @@ def look_for_missed(gateway: Gateway) -> int:
     """
     now = clock.now()
     with transaction() as session:
-        first = {"name": _NAME, "done_until": now - _FIRST_LOOK}
+        first = {"name": NAME, "done_until": now - _FIRST_LOOK}
         insert_once(session, Sweep, first, unique="name")
-        since = session.get_one(Sweep, _NAME).done_until - _OVERLAP
+        since = session.get_one(Sweep, NAME).done_until - _OVERLAP
     try:
         missed = store_missing(
             event for event in gateway.events_since(since) if event[0].created <= now - _ON_ITS_WAY
@@ -47,7 +48,7 @@ def look_for_missed(gateway: Gateway) -> int:
         _log.warning("events not looked through", extra={"error": str(error)})
         return 0
     with transaction() as session:
-        session.get_one(Sweep, _NAME).done_until = now
+        session.get_one(Sweep, NAME).done_until = now
     if missed:
         _log.warning("notices had been missed", extra={"count": missed})
     return missed

@@ -141,6 +141,7 @@ def _run(settings: Settings, parts: list[Part]) -> None:
         parts.append(part)
     _wait_for(f"http://127.0.0.1:{web_port}/readyz", parts)
     _say(_welcome(settings, stand_ins))
+    _say_who_may_sit(settings, environ)
     while True:
         time.sleep(0.5)
         for part in parts:
@@ -245,6 +246,27 @@ def _welcome(settings: Settings, stand_ins: Mapping[str, str]) -> str:
         f"\nGroundswell is running for {settings.organisation.name}.\n\n{shown}\n\n"
         "Pay with the card 4242 4242 4242 4242; 4000 0000 0000 0002 is declined.\n"
         "Nothing leaves this machine. Ctrl-C stops everything.\n"
+    )
+
+
+def _say_who_may_sit(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Print what opens the desk, where `make sample` has made accounts for that."""
+    command = [str(Path(sys.executable).parent / "flask"), "--app", "wsgi"]
+    asked = subprocess.run(  # noqa: S603 -- our own program
+        [*command, "staff", "sample-codes", "--if-there"],
+        env=dict(environ),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if asked.returncode or not asked.stdout:
+        return
+    rows = "".join(f"  {row}\n" for row in asked.stdout.splitlines())
+    _say(
+        f"The desk, {settings.public_url}/desk, lets in with a password and this moment's code:\n\n"
+        f"{rows}\nFor the next codes: flask --app wsgi staff sample-codes\n"
     )
 
 

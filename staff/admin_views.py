@@ -1,9 +1,9 @@
-"""The admins' pages: who has an account, what each may do, and the audit."""
+"""The admins' pages: who has an account, and what each may do."""
 
 import uuid
 from typing import TypeVar
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,18 +11,16 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.database import reading, transaction
-from core.forms import options
 from core.guards import guard, staff
 from staff import accounts, auditing, inviting
 from staff.accounts import LastAdmin
 from staff.auditing import Subject
 from staff.door import keep_nothing
-from staff.forms import ROLES, AuditForm, InviteForm, PostForm
-from staff.models import KINDS, StaffAccount
+from staff.forms import ROLES, InviteForm, PostForm
+from staff.models import StaffAccount
 from staff.principal import Role
 from staff.room import me, room
 
-_MOST_ID = 2**31 - 1  # what the database counts entries up to
 _Form = TypeVar("_Form", bound=PostForm)
 
 bp = guard(Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts"), staff(Role.ADMIN))
@@ -101,36 +99,6 @@ def revoke(account_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url("desk_accounts.every"), 303)
 
 
-@bp.get("/audit")
-def audit() -> ResponseReturnValue:
-    """Search the audit; the search is written down."""
-    asked = {name: request.args.get(name, "") for name in ("kind", "account")}
-    before = request.args.get("before", type=int)
-    form = AuditForm(formdata=None, data=asked)
-    with transaction() as session:
-        people = accounts.every(session)
-        by = {"": _("Anybody"), **{str(person.id): person.email for person in people}}
-        form.account.choices = options(by)
-        if asked["kind"] not in ("", *KINDS) or asked["account"] not in by:
-            abort(404)
-        entries = auditing.search(
-            session,
-            account_id=uuid.UUID(asked["account"]) if asked["account"] else None,
-            kind=asked["kind"],
-            before=max(0, min(before, _MOST_ID)) if before is not None else None,
-        )
-        auditing.record(session, "search", by=me().account_id, now=clock.now(), detail="audit")
-    names = {person.id: person.email for person in people}
-    return render_template(
-        "desk/audit.html",
-        form=form,
-        entries=entries[: auditing.PAGE],
-        names=names,
-        subjects={str(each): name for each, name in names.items()},
-        more=len(entries) > auditing.PAGE,
-    )
-
-
 def _account(session: Session, account_id: uuid.UUID) -> StaffAccount:
     found = session.get(StaffAccount, account_id)
     if found is None:
@@ -148,8 +116,15 @@ def _with_places(form: _Form) -> _Form:
 
 def _every(form: PostForm) -> str:
     with reading() as session:
-        found = accounts.every(session)
-    return render_template("desk/accounts.html", form=form, accounts=found, roles=ROLES)
+        found, places = accounts.every(session), room().places
+        return render_template(
+            "desk/accounts.html",
+            form=form,
+            accounts=found,
+            roles=ROLES,
+            regions={each.id: each.name for each in places.regions(session)},
+            branches={each.id: each.name for each in places.branches(session)},
+        )
 
 
 def _one(account_id: uuid.UUID, form: PostForm) -> str:

@@ -8,8 +8,9 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from staff.models import KINDS, AuditEntry
@@ -17,6 +18,8 @@ from staff.models import KINDS, AuditEntry
 _WORD = re.compile(r"[a-z0-9:_-]{0,64}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PAGE = 50
+_ASTRAY = dt.timedelta(hours=1)  # by which no entry is written after one with a later time
+_Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
 
 
 class NotForTheAudit(ValueError):
@@ -77,19 +80,48 @@ def of_subject(
     ).all()
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for in the audit: of one account, of one kind, of one row, since a moment."""
+
+    account_id: uuid.UUID | None = None
+    kind: str = ""
+    subject: Subject | None = None
+    since: dt.datetime | None = None
+
+
 def search(
-    session: Session,
-    *,
-    account_id: uuid.UUID | None = None,
-    kind: str = "",
-    before: int | None = None,
+    session: Session, sought: Sought, *, before: int | None = None, most: int = PAGE + 1
 ) -> Sequence[AuditEntry]:
-    """Return one page of entries, the newest first: of one account, of one kind, before one id."""
-    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE + 1)
-    if account_id is not None:
-        query = query.where(AuditEntry.account_id == account_id)
-    if kind:
-        query = query.where(AuditEntry.kind == kind)
+    """Return some entries, the newest first, those before one id: a page and one more."""
+    query = narrowed(session, select(AuditEntry), sought).order_by(AuditEntry.id.desc()).limit(most)
     if before is not None:
         query = query.where(AuditEntry.id < before)
     return session.scalars(query).all()
+
+
+def count(session: Session, sought: Sought) -> int:
+    """Return how many entries are such as are looked for."""
+    query = select(func.count()).select_from(AuditEntry)
+    return session.scalar(narrowed(session, query, sought)) or 0
+
+
+def narrowed(session: Session, query: _Query, sought: Sought) -> _Query:
+    """Return a query of entries, narrowed to what is looked for.
+
+    Since when is asked by ids too, which are given nearly in the order of time: one index serves.
+    """
+    if sought.account_id is not None:
+        query = query.where(AuditEntry.account_id == sought.account_id)
+    if sought.kind:
+        query = query.where(AuditEntry.kind == sought.kind)
+    if sought.subject is not None:
+        query = query.where(
+            AuditEntry.subject_kind == sought.subject.kind,
+            AuditEntry.subject_id == str(sought.subject.id),
+        )
+    if sought.since is not None:
+        earlier = select(AuditEntry.id).where(AuditEntry.at < sought.since - _ASTRAY)
+        floor = session.scalar(earlier.order_by(AuditEntry.at.desc()).limit(1)) or 0
+        query = query.where(AuditEntry.id > floor, AuditEntry.at >= sought.since)
+    return query

@@ -1,10 +1,12 @@
 """The forms of the desk. Before the sign-in they carry a form token, behind it Flask-WTF's."""
 
+import uuid
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    HiddenField,
     PasswordField,
     RadioField,
     SelectField,
@@ -17,10 +19,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from core.forms import GuardedForm, Line, PublicForm, Required, email_field, options
 from staff import passwords
 from staff.accounts import Post
-from staff.models import KINDS
 from staff.principal import Role
 
-_LONGEST_CODE, _LONGEST_NAME = 64, 40
+_LONGEST_CODE, _LONGEST_NAME, _LONGEST_REASON = 64, 40, 200
 ROLES = {
     Role.ORGANISER: _l("Organiser"),
     Role.TREASURER: _l("Treasurer"),
@@ -142,9 +143,27 @@ class InviteForm(PostForm):
 
 
 class AuditForm(PublicForm):
-    """What to look for in the audit."""
+    """Whose entries to look for in the audit; the other filters are links."""
 
-    kind = SelectField(
-        _l("What was done"), choices=options({"": _l("Anything"), **{kind: kind for kind in KINDS}})
-    )
     account = SelectField(_l("By whom"), choices=[])
+
+
+class TakeAuditForm(PublicForm):
+    """Why a part of the audit is taken out. `nonce` is the number used once of the form."""
+
+    nonce = HiddenField()
+    reason = StringField(
+        _l("What for?"), [Required(_l("Say what the file is for.")), Line(_LONGEST_REASON)]
+    )
+
+    @property
+    def number(self) -> uuid.UUID:
+        """The form's number. One that somebody has made up is good for them alone."""
+        try:
+            return uuid.UUID(self.nonce.data or "")
+        except ValueError:
+            return uuid.uuid4()
+
+    def anew(self) -> None:
+        """Give the form a number that no other has."""
+        self.nonce.data = str(uuid.uuid4())

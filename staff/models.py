@@ -188,12 +188,14 @@ class AuditEntry(Base):
         CheckConstraint(_one_of("kind", KINDS), "kind_known"),
         CheckConstraint("(subject_kind IS NULL) = (subject_id IS NULL)", "subject_is_whole"),
         Index("ix_audit_entry_subject_kind_subject_id", "subject_kind", "subject_id"),
+        Index(None, "account_id", "id"),
+        Index(None, "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(index=True)
     kind: Mapped[str]
-    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     subject_kind: Mapped[str | None]
     subject_id: Mapped[str | None]
     detail: Mapped[str]

@@ -7,7 +7,9 @@ from flask import current_app, g
 
 from staff import authenticators
 from staff.authenticators import Relying
+from staff.health import Report
 from staff.models import StaffSession
+from staff.numbers import Series
 from staff.places import Places
 from staff.principal import Principal, Role
 
@@ -42,7 +44,10 @@ class Room:
     keys: Sequence[str]
     public_url: str
     organisation: str
+    development: bool = False
     ways: list[Way] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
 
     @property
     def relying(self) -> Relying | None:

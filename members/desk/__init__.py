@@ -4,6 +4,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 import staff
+from members import reporting
 from members.desk import commands
 from members.desk.changing_views import bp as _changing
 from members.desk.deciding_views import bp as _deciding
@@ -20,6 +21,7 @@ def open_desk(app: Flask) -> None:
     for blueprint in (_reading, _changing, _deciding, _taking, _taken):
         app.register_blueprint(blueprint)
     commands.register_with(app)
+    reporting.tell_desk(app)
     staff.add_way(
         app,
         "desk_people.everybody",

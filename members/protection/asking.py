@@ -25,6 +25,30 @@ REMIND_BEFORE = dt.timedelta(days=7)
 COMPLAINT = "complaint"
 
 
+class TooLateToExtend(ValueError):
+    """The day has passed by which its sender had to be told, or it is nothing to be extended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How long there is to do what the law asks next: days left, below 0 when it is late.
+
+    None where nothing more is asked by a day. `soon` is from when the office is reminded.
+    """
+
+    days: int | None
+
+    @property
+    def late(self) -> bool:
+        """Whether the day has passed."""
+        return self.days is not None and self.days < 0
+
+    @property
+    def soon(self) -> bool:
+        """Whether the day is near."""
+        return self.days is not None and 0 <= self.days <= REMIND_BEFORE.days
+
+
 class NoSuchRequest(LookupError):
     """There is no request of this number, or what is asked of it is done already."""
 
@@ -51,6 +75,26 @@ def due_on(kind: str, asked_on: dt.date) -> dt.date:
         )
     begun = dt.datetime.combine(asked_on, dt.time(), LONDON)
     return calendar.later(begun, figures.figure("rights_request_months", asked_on).value).date()
+
+
+def clock_of(found: PrivacyRequest, today: dt.date) -> Clock:
+    """Return the clock of a request on a day; of a complaint it stops when receipt is confirmed."""
+    met = found.done_at or (found.confirm_by and found.confirmed_at)
+    return Clock(None if met else (found.due_on - today).days)
+
+
+def could_wait_until(found: PrivacyRequest, today: dt.date) -> dt.date | None:
+    """Return until when a request could be extended on a day; None where it cannot be.
+
+    By two further months, where its sender is told why within the first (UK GDPR, article 12(3)).
+    """
+    over = found.done_at or found.extended_at or found.kind == COMPLAINT
+    if over or today > found.due_on:
+        return None
+    begun = dt.datetime.combine(found.asked_on, dt.time(), LONDON)
+    names = ("rights_request_months", "rights_request_extension_months")
+    months = sum(figures.figure(name, found.asked_on).value for name in names)
+    return calendar.later(begun, months).date()
 
 
 def ask(session: Session, asked: Asked, *, form_nonce: str, office: str, now: dt.datetime) -> None:
@@ -83,16 +127,40 @@ def waiting(session: Session) -> Sequence[PrivacyRequest]:
     return session.scalars(open_ones.order_by(PrivacyRequest.due_on, PrivacyRequest.id)).all()
 
 
+def done_last(session: Session, *, most: int = 20) -> Sequence[PrivacyRequest]:
+    """Return what was done last, the newest first."""
+    done = select(PrivacyRequest).where(PrivacyRequest.done_at.is_not(None))
+    return session.scalars(done.order_by(PrivacyRequest.done_at.desc()).limit(most)).all()
+
+
 def confirm(session: Session, number: int, *, now: dt.datetime) -> None:
     """Note that its sender was told that we have it; the first time counts.
 
     Raises:
         NoSuchRequest: there is none.
     """
-    found = session.get(PrivacyRequest, number, with_for_update=True)
+    found = session.get(PrivacyRequest, number, with_for_update=True, populate_existing=True)
     if found is None:
         raise NoSuchRequest
     found.confirmed_at = found.confirmed_at or now
+
+
+def extend(session: Session, number: int, *, why: str, now: dt.datetime) -> None:
+    """Note that the sender of a request was told that it takes longer, and why.
+
+    Raises:
+        NoSuchRequest: there is none.
+        TooLateToExtend: it cannot be extended (any more).
+    """
+    found = session.get(PrivacyRequest, number, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NoSuchRequest
+    until = could_wait_until(found, day_in_london(now))
+    if until is None:
+        raise TooLateToExtend
+    found.due_on, found.extended_at, found.extended_why = until, now, why
+    found.reminded_at, found.confirmed_at = None, found.confirmed_at or now
+    session.flush()
 
 
 def finish(session: Session, number: int, *, outcome: str, now: dt.datetime) -> None:
@@ -101,7 +169,7 @@ def finish(session: Session, number: int, *, outcome: str, now: dt.datetime) -> 
     Raises:
         NoSuchRequest: there is none, or it is done.
     """
-    found = session.get(PrivacyRequest, number, with_for_update=True)
+    found = session.get(PrivacyRequest, number, with_for_update=True, populate_existing=True)
     if found is None or found.done_at is not None:
         raise NoSuchRequest
     found.done_at, found.outcome = now, outcome
@@ -122,7 +190,8 @@ def remind(session: Session, *, office: str, now: dt.datetime) -> int:
     found = session.scalars(due.with_for_update(skip_locked=True)).all()
     for each in found:
         each.reminded_at = now
-        _tell(session, each, office, f"privacy-due:{each.id}", now)
+        again = f":{each.due_on}" if each.extended_at else ""
+        _tell(session, each, office, f"privacy-due:{each.id}{again}", now)
     return len(found)
 
 

@@ -47,7 +47,14 @@ def keeper(keys: Sequence[str]) -> Keeper:
             suppress(session, each, source="erased", now=how.now)
         _erase(session, person, erased)
 
-    return Keeper(purposes=PURPOSES, roots=roots, hindrances=_nothing, erase=forget, lapses=LAPSES)
+    return Keeper(
+        purposes=PURPOSES,
+        without=("retention_run",),
+        roots=roots,
+        hindrances=_nothing,
+        erase=forget,
+        lapses=LAPSES,
+    )
 
 
 def letters(session: Session, person: Person) -> list[int]:

@@ -1,11 +1,15 @@
 """Retention by clock, over every room: in batches, each a short transaction of its own."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.database import reading, transaction
 from core.protection import Lapse
+from members.protection.models import RetentionRun
 from members.protection.registry import Registry, registry
 
 EVERY = dt.timedelta(hours=6)
@@ -38,9 +42,21 @@ def run(here: Registry, *, now: dt.datetime, told: Callable[[int], None] | None 
 
 
 def run_due() -> int:
-    """Do what is due in the running application; nothing is left, so the worker need not return."""
-    run(registry(), now=clock.now())
+    """Do what is due in the running application; nothing is left, so the worker need not return.
+
+    What went is written down, and what will be due when it runs next.
+    """
+    here, now = registry(), clock.now()
+    gone = run(here, now=now)
+    due = dry_run(here, now=now + EVERY)
+    with transaction() as session:
+        session.add(RetentionRun(at=now, gone=gone, next_due=due))
     return 0
+
+
+def last_runs(session: Session, *, most: int = 10) -> Sequence[RetentionRun]:
+    """Return the last runs, the newest first."""
+    return session.scalars(select(RetentionRun).order_by(RetentionRun.id.desc()).limit(most)).all()
 
 
 def _lapses(here: Registry) -> Iterator[Lapse]:

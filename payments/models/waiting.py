@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
@@ -17,6 +17,15 @@ class WebhookEvent(Leased, Base):
     """
 
     __tablename__ = "webhook_event"
+    __table_args__ = (
+        Index(None, "due_at"),
+        Index(
+            "ix_webhook_event_held",
+            "id",
+            sqlite_where=text("outcome = 'held'"),
+            postgresql_where=text("outcome = 'held'"),
+        ),
+    )
 
     event_id: Mapped[str] = mapped_column(unique=True)
     type: Mapped[str]

@@ -7,6 +7,6 @@ something. What our books have and no list names is a difference as well.
 
 from payments.reconciling.comparing import Round, walk
 from payments.reconciling.differences import Difference, Kind, Tally
-from payments.reconciling.regularly import EVERY, Regular
+from payments.reconciling.regularly import EVERY, NAME, Regular
 
-__all__ = ["EVERY", "Difference", "Kind", "Regular", "Round", "Tally", "walk"]
+__all__ = ["EVERY", "NAME", "Difference", "Kind", "Regular", "Round", "Tally", "walk"]

@@ -17,7 +17,8 @@ from payments.reconciling.differences import Difference
 _log = logging.getLogger(__name__)
 EVERY = dt.timedelta(hours=1)
 _LOOK_BACK = dt.timedelta(days=3)
-_NAME = "reconcile"
+NAME = "reconcile"
+"""The row of `Sweep` that says when the last comparison began."""
 
 
 class Regular:
@@ -57,8 +58,8 @@ class Regular:
         if self._rests_until is not None and now < self._rests_until:
             return False
         with transaction() as session:
-            first = insert_once(session, Sweep, {"name": _NAME, "done_until": now}, unique="name")
-            row = session.scalars(select(Sweep).where(Sweep.name == _NAME).with_for_update()).one()
+            first = insert_once(session, Sweep, {"name": NAME, "done_until": now}, unique="name")
+            row = session.scalars(select(Sweep).where(Sweep.name == NAME).with_for_update()).one()
             begins = not first and row.done_until + EVERY <= now
             row.done_until = now if begins else row.done_until
             self._rests_until = row.done_until + EVERY
