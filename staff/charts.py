@@ -54,9 +54,10 @@ class Chart:
 def draw(points: Sequence[Point]) -> Chart:
     """Draw the points of a series, each month's beside the next; what goes back hangs down."""
     values = [each.value or 0 for each in points]
-    step = _step(max(values, default=0) - min(0, *values))
-    low = step * (min(0, *values) // step)
-    high = max(step * -(-max(0, *values) // step), low + step)
+    lowest, highest = min((0, *values)), max((0, *values))
+    step = _step(highest - lowest)
+    low = step * (lowest // step)
+    high = max(step * -(-highest // step), low + step)
 
     def y(value: int) -> float:
         return round(_BOTTOM - (value - low) * (_BOTTOM - _TOP) / (high - low), 1)

@@ -64,8 +64,9 @@ def kept(session: Session, names: Iterable[str]) -> Kept:
     keys = (row.series, row.level, row.place_id, row.month, row.bucket)
     wanted = select(*keys, row.value, row.region_id, row.branch_id).where(row.series.in_(names))
     found: Kept = {name: {} for name in names}
-    for name, level, place_id, month, bucket, *figure in session.execute(wanted).tuples():
-        found[name][Key(level, place_id, month, bucket)] = Figure(*figure)
+    for each in session.execute(wanted):
+        key = Key(each.level, each.place_id, each.month, each.bucket)
+        found[each.series][key] = Figure(each.value, each.region_id, each.branch_id)
     return found
 
 
