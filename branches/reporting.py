@@ -79,8 +79,11 @@ def _index(locator: Locator, now: dt.datetime) -> Said:
         release = locator.file.index().info.release
     except IndexMissing:
         return Said(Level.WRONG, _("No index of postcodes is built: nobody can be placed."))
-    words = _("The index of postcodes is that of %(release)s.", release=release)
-    return Said(Level.LOOK if _is_old(release, now) else Level.WELL, words)
+    if not _is_old(release, now):
+        words = _("The index of postcodes is that of %(release)s.", release=release)
+        return Said(Level.WELL, words)
+    words = _("The index of postcodes is that of %(of)s; there are newer ones.", of=release)
+    return Said(Level.LOOK, words)
 
 
 def _is_old(release: str, now: dt.datetime) -> bool:

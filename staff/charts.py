@@ -51,11 +51,14 @@ class Chart:
     zero: float = _BOTTOM
 
 
-def draw(points: Sequence[Point]) -> Chart:
-    """Draw the points of a series, each month's beside the next; what goes back hangs down."""
+def draw(points: Sequence[Point], *, least: int = 1) -> Chart:
+    """Draw the points of a series, each month's beside the next; what goes back hangs down.
+
+    Lines are `least` apart or more.
+    """
     values = [each.value or 0 for each in points]
     lowest, highest = min((0, *values)), max((0, *values))
-    step = _step(highest - lowest)
+    step = max(_step(highest - lowest), least)
     low = step * (lowest // step)
     high = max(step * -(-highest // step), low + step)
 

@@ -92,7 +92,9 @@ def _letter(point: Point) -> str:
 def _shown(series: Series, seen: Seen, names: Mapping[int, str]) -> Shown:
     if not series.now:
         points = seen.points[series.name]
-        return Shown(series, write(series, points[-1].value), charts.draw(points), points)
+        least = 100 if series.measure is Measure.PENCE else 1  # no line for a part of a pound
+        chart = charts.draw(points, least=least)
+        return Shown(series, write(series, points[-1].value), chart, points)
     stands = seen.standing[series.name]
     rows = [(name, stands.places[id_]) for id_, name in names.items() if id_ in stands.places]
     rest = stands.total - sum(value for _name, value in rows)

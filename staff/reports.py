@@ -98,8 +98,8 @@ def _outbox(
     late = now - _LATE
     stuck = due <= late or (tried and oldest <= late)
     words = ngettext(
-        "%(num)s letter waits, since %(when)s; %(tried)s of them could not be sent so far.",
-        "%(num)s letters wait, the oldest since %(when)s; %(tried)s could not be sent so far.",
+        "%(num)s letter waits, since %(when)s; tried so far: %(tried)s.",
+        "%(num)s letters wait, the oldest since %(when)s; tried so far: %(tried)s.",
         count,
         when=minute(oldest),
         tried=tried,

@@ -24,12 +24,13 @@ _PHONE = ViewportSize(width=360, height=740)
 _DESK = ViewportSize(width=1280, height=800)
 
 
-def sit_down(visitor: Visitor) -> None:
-    """Take up an invitation as London's organiser."""
+def sit_down(visitor: Visitor, role: Role = Role.ORGANISER) -> None:
+    """Take up an invitation, as London's organiser or in another role."""
     email = f"{uuid.uuid4().hex}@example.org"
     with visitor.place.database.transaction() as session:
         london = session.scalars(select(Region.id).where(Region.slug == "london")).one()
-        post = Post(Role.ORGANISER, regions=frozenset([london]))
+        places = frozenset([london]) if role is Role.ORGANISER else frozenset()
+        post = Post(role, regions=places)
         now = dt.datetime.now(dt.UTC)
         inviting.invite(session, EmailAddress.parse(email), post, by=None, now=now)
     (letter,) = visitor.place.sandbox.wait_for_letters(email)
