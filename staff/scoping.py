@@ -5,8 +5,10 @@ A room says once, beside its model, by which columns a row belongs to a region a
 answer, so to whoever asks there is no such thing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -23,7 +25,12 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, with_loader_criteria
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    LoaderCriteriaOption,
+    aliased,
+    with_loader_criteria,
+)
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -65,7 +72,7 @@ def within(
     """
     if region is None and branch is None:
         raise NotScoped(f"{model.__name__} belongs neither to a region nor to a branch")
-    _SCOPES[model] = _Columns(region, branch)
+    _keep(model, _Columns(region, branch))
 
 
 def beside(model: type[Base], key: InstrumentedAttribute[Any], owner: type[Base]) -> None:
@@ -76,12 +83,17 @@ def beside(model: type[Base], key: InstrumentedAttribute[Any], owner: type[Base]
     """
     if not isinstance(_SCOPES.get(owner), _Columns):
         raise NotScoped(f"{owner.__name__} has no scope of its own")
-    _SCOPES[model] = _Beside(key, owner)
+    _keep(model, _Beside(key, owner))
 
 
 def public(model: type[Base]) -> None:
     """Say that everybody may see every row of this model: the directory, for its names."""
-    _SCOPES[model] = None
+    _keep(model, None)
+
+
+def _keep(model: type[Base], where: _Columns | _Beside | None) -> None:
+    _SCOPES[model] = where
+    _criteria.cache_clear()
 
 
 def scoped(query: _Query, principal: Principal) -> _Query:
@@ -105,13 +117,7 @@ def scoped(query: _Query, principal: Principal) -> _Query:
         _look_at(element, narrowed)
     if principal.everywhere:
         return query
-    return query.options(
-        *(
-            with_loader_criteria(model, _criterion(where, principal), include_aliases=True)
-            for model, where in _SCOPES.items()
-            if where is not None
-        )
-    )
+    return query.options(*_criteria(principal.regions, principal.branches))
 
 
 def may_touch(principal: Principal, *, region_id: int | None, branch_id: int | None) -> bool:
@@ -119,10 +125,22 @@ def may_touch(principal: Principal, *, region_id: int | None, branch_id: int | N
     return principal.everywhere or region_id in principal.regions or branch_id in principal.branches
 
 
-def _criterion(where: _Columns | _Beside, principal: Principal) -> ColumnElement[bool]:
+@lru_cache(maxsize=256)
+def _criteria(regions: frozenset[int], branches: frozenset[int]) -> Sequence[LoaderCriteriaOption]:
+    """Return what holds for every model; kept, for making it takes longer than most queries do."""
+    return tuple(
+        with_loader_criteria(model, _criterion(where, regions, branches), include_aliases=True)
+        for model, where in _SCOPES.items()
+        if where is not None
+    )
+
+
+def _criterion(
+    where: _Columns | _Beside, regions: AbstractSet[int], branches: AbstractSet[int]
+) -> ColumnElement[bool]:
     """Return what holds for rows in scope: by their columns, or by the row they stand beside."""
     if isinstance(where, _Columns):
-        return _condition(where, principal)
+        return _condition(where, regions, branches)
     theirs, columns = aliased(where.owner), _SCOPES[where.owner]
     if not isinstance(columns, _Columns):
         raise NotScoped(f"{where.owner.__name__} has no scope of its own")
@@ -134,16 +152,19 @@ def _criterion(where: _Columns | _Beside, principal: Principal) -> ColumnElement
     )
     (primary,) = inspect(where.owner).primary_key
     same = getattr(theirs, primary.name) == where.key
-    return select(getattr(theirs, primary.name)).where(same, _condition(there, principal)).exists()
+    holds = _condition(there, regions, branches)
+    return select(getattr(theirs, primary.name)).where(same, holds).exists()
 
 
-def _condition(columns: _Columns, principal: Principal) -> ColumnElement[bool]:
+def _condition(
+    columns: _Columns, regions: AbstractSet[int], branches: AbstractSet[int]
+) -> ColumnElement[bool]:
     """Return what holds for rows in scope; without a place to look after, for none."""
     parts: list[ColumnElement[bool]] = [false()]
     if columns.region is not None:
-        parts.append(columns.region.in_(sorted(principal.regions)))
+        parts.append(columns.region.in_(sorted(regions)))
     if columns.branch is not None:
-        parts.append(columns.branch.in_(sorted(principal.branches)))
+        parts.append(columns.branch.in_(sorted(branches)))
     return or_(*parts)
 
 
