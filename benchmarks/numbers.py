@@ -12,6 +12,7 @@ import statistics
 import sys
 import uuid
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 import sqlalchemy as sa
@@ -118,7 +119,7 @@ def _measure(database: Database) -> bool:
     organiser = Principal(uuid.uuid4(), "", Role.ORGANISER, regions=frozenset([region]))
     held = True
     for name, principal in (("everywhere", admin), ("of a region", organiser)):
-        took = p95(lambda principal=principal: _look(database, principal, now))
+        took = p95(partial(_look, database, principal, now))
         held = held and took <= PAGE_MS
         sys.stdout.write(f"numbers {name}: {took:.1f} ms at p95 (limit {PAGE_MS:.0f})\n")
     week = now - dt.timedelta(days=7)
@@ -130,7 +131,7 @@ def _measure(database: Database) -> bool:
         ("of nobody's account", Sought(account_id=uuid.uuid4(), kind="look")),
         ("of one row", Sought(subject=auditing.Subject("member", 7))),
     ):
-        took = p95(lambda sought=sought: _search(database, sought))
+        took = p95(partial(_search, database, sought))
         held = held and took <= PAGE_MS
         sys.stdout.write(f"audit, {name}: {took:.1f} ms at p95 (limit {PAGE_MS:.0f})\n")
     return held

@@ -266,7 +266,7 @@ def _say_who_may_sit(settings: Settings, environ: Mapping[str, str]) -> None:
     rows = "".join(f"  {row}\n" for row in asked.stdout.splitlines())
     _say(
         f"The desk, {settings.public_url}/desk, lets in with a password and this moment's code:\n\n"
-        f"{rows}\nFor the next codes: flask --app wsgi staff sample-codes\n"
+        f"{rows}\nFor the next codes: .venv/bin/flask --app wsgi staff sample-codes\n"
     )
 
 

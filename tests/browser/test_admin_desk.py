@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from core.addresses import EmailAddress
 from members.protection import asking
@@ -15,8 +15,8 @@ from tests.browser.test_people_desk import sit_down
 from tests.browser.visiting import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-_PHONE = {"width": 360, "height": 740}
-_DESK = {"width": 1280, "height": 800}
+_PHONE: ViewportSize = {"width": 360, "height": 740}
+_DESK: ViewportSize = {"width": 1280, "height": 800}
 
 
 def test_an_admin_reads_the_numbers_and_answers_a_request(

@@ -116,9 +116,9 @@ def test_the_audit_is_taken_out_with_a_reason_once_and_as_it_stood(desk: Desk) -
     path = "/desk/accounts/audit/export?kind=look"
     page = alex.client.get(path).text
     assert "3 entries are in the file." in page
-    number = re.search(r'name="nonce"[^>]*value="([^"]+)"', page)
-    assert number, page
-    form = {"csrf_token": csrf_in(page), "nonce": number[1]}
+    nonce = re.search(r'name="nonce"[^>]*value="([^"]+)"', page)
+    assert nonce, page
+    form = {"csrf_token": csrf_in(page), "nonce": nonce[1]}
     assert alex.client.post(path, data=form).status_code == 422
     answer = alex.client.post(path, data=form | {"reason": "For the officer"})
     rows = list(csv.DictReader(io.StringIO(answer.text)))
