@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from branches.models import Enquiry, InboundText
@@ -52,8 +52,8 @@ class Enquirers:
 
     def count(self, session: Session, principal: Principal, which: Which, *, most: int) -> int:
         """Count those of a condition, `most` of them at most."""
-        some = _newest(select(Enquiry.id), which).limit(most).subquery()
-        return session.scalar(scoped(select(func.count()).select_from(some), principal)) or 0
+        some = _newest(select(Enquiry.id), which).limit(most)
+        return len(session.execute(scoped(some, principal)).all())
 
     def one(
         self, session: Session, principal: Principal, enquiry_id: int, *, lock: bool = False

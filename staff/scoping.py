@@ -106,15 +106,12 @@ def scoped(query: _Query, principal: Principal) -> _Query:
         NotScoped: where it asks for a table without a scope, or past the models.
     """
     elements = list(visitors.iterate(query))
-    narrowed = {
-        source
-        for element in elements
-        if isinstance(element, Select)
-        for source, model in _asked(element)
-        if model is not None
-    }
+    asked = [(each, list(_asked(each))) for each in elements if isinstance(each, Select)]
+    narrowed = {source for _query, some in asked for source, model in some if model is not None}
     for element in elements:
-        _look_at(element, narrowed)
+        _look_at(element)
+    for each, some in asked:
+        _look_at_sources(each, some, narrowed)
     if principal.everywhere:
         return query
     return query.options(*_criteria(principal.regions, principal.branches))
@@ -168,21 +165,28 @@ def _condition(
     return or_(*parts)
 
 
-def _look_at(element: visitors.ExternallyTraversible, narrowed: set[FromClause]) -> None:
-    """Refuse what no criterion could narrow: tables without a scope, and SQL past the models.
-
-    What a subquery says it takes from around it (`correlate`) is narrowed there: `narrowed` is all
-    that is asked for by a model, wherever in the query.
-    """
+def _look_at(element: visitors.ExternallyTraversible) -> None:
+    """Refuse what no criterion could narrow: columns without a scope, and SQL past the models."""
     if isinstance(element, TextClause):
         raise NotScoped("text in SQL cannot be narrowed")
     if isinstance(element, Column) and not _is_query(element.table):
         _owned(_owner(element), element)
-    if isinstance(element, Select):
-        around = {*element._correlate} & narrowed  # noqa: SLF001 -- told nowhere else
-        for source, model in _asked(element):
-            if model is not None or source not in around:
-                _owned(model, source)
+
+
+def _look_at_sources(
+    query: Select[*tuple[Any, ...]],
+    asked: Iterable[tuple[FromClause, type[Base] | None]],
+    narrowed: set[FromClause],
+) -> None:
+    """Refuse a query of tables without a scope.
+
+    What a subquery says it takes from around it (`correlate`) is narrowed there: `narrowed` is all
+    that is asked for by a model, wherever in the query.
+    """
+    around = {*query._correlate} & narrowed  # noqa: SLF001 -- told nowhere else
+    for source, model in asked:
+        if model is not None or source not in around:
+            _owned(model, source)
 
 
 def _asked(query: Select[*tuple[Any, ...]]) -> Iterator[tuple[FromClause, type[Base] | None]]:

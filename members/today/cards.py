@@ -148,9 +148,10 @@ def history(session: Session, desk: Desk, card: Card) -> list[Did]:
 def _members(
     session: Session, desk: Desk, ids: Sequence[uuid.UUID | int]
 ) -> dict[uuid.UUID | int, Member]:
-    wanted = select(Member).where(
-        Member.id.in_([each for each in ids if isinstance(each, uuid.UUID)])
-    )
+    members = [each for each in ids if isinstance(each, uuid.UUID)]
+    if not members:
+        return {}
+    wanted = select(Member).where(Member.id.in_(members))
     return {each.id: each for each in session.scalars(desk.narrowed(wanted))}
 
 

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core.clock import day_in_london
@@ -72,9 +72,7 @@ def _count(session: Session, desk: Desk, enquiries: Enquiries, shelf: str) -> in
         return enquiries.count(session, desk.principal, texted(desk), most=most)
     found = 0
     for query in (_again(desk, shelf), _fresh(desk, shelf)):
-        some = query.order_by(None).limit(most).subquery()
-        asked = select(func.count()).select_from(some)
-        found += session.scalar(desk.narrowed(asked)) or 0
+        found += len(session.execute(desk.narrowed(query.limit(most))).all())
     return min(found, most)
 
 
