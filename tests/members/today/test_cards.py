@@ -3,16 +3,19 @@
 import datetime as dt
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
 from branches.models import Branch
+from members.protection.own import delete_members
 from members.today import shelves
 from members.today.records import FollowUp, FollowUpNote
 from tests.fakes import START
 from tests.members.desk.conftest import counted, put, years_ago
 from tests.members.today.conftest import PHONE, Today
+from tests.staff.conftest import Person
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -235,3 +238,27 @@ def test_a_shelf_goes_on_page_after_page_by_the_same_number_of_queries(today: To
     second = today.names(f"joined&after={after[1]}")
     assert [*first[:3], *second] == ["Ada", "Ben", "Cleo", "Joiner 17", "Joiner 18", "Joiner 19"]
     assert today.get().count("today-card__name") == shelves.PAGE
+
+
+def test_of_two_who_press_at_one_moment_the_second_is_told(today: Today) -> None:
+    card = f"/people/{today.joins()}"
+    forms = {person.email: today.open(card, person) for person in (today.kim, today.ana)}
+
+    def press(person: Person) -> int:
+        return today.press(card, "called", person, **forms[person.email]).status_code
+
+    with ThreadPoolExecutor() as both:
+        assert sorted(both.map(press, (today.kim, today.ana))) == [303, 409]
+    assert today.steps() == ["called"]
+
+
+def test_who_is_erased_leaves_nothing_on_the_desk(today: Today) -> None:
+    member = today.joins()
+    card = f"/people/{member}"
+    step = today.notes(card, "wrong-number", note="Her brother's")
+    assert today.press(card, "undo", undoes=step).status_code == 303
+    with today.people.database.transaction() as session:
+        assert delete_members(session, [member]) == 1
+    assert (today.cards(), today.steps()) == ([], [])
+    gone = today.press(card, "called", seen="2", note="Nice talk")
+    assert (gone.status_code, "Nice talk" in gone.text) == (404, True)
