@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from branches.models import Branch
+from members import addresses
 from members.protection.own import delete_members
 from members.today import shelves
 from members.today.records import FollowUp, FollowUpNote
@@ -262,3 +263,12 @@ def test_who_is_erased_leaves_nothing_on_the_desk(today: Today) -> None:
     assert (today.cards(), today.steps()) == ([], [])
     gone = today.press(card, "called", seen="2", note="Nice talk")
     assert (gone.status_code, "Nice talk" in gone.text) == (404, True)
+
+
+@ONE_DATABASE
+def test_the_letters_to_organisers_lead_to_the_card(today: Today) -> None:
+    member = uuid.uuid4()
+    with today.people.app.test_request_context():
+        of_text, of_member = addresses({"enquiry": 7}), addresses({"joiner": str(member)})
+    assert of_text["card_url"].endswith("/desk/today/texts/7")
+    assert of_member["card_url"].endswith(f"/desk/today/people/{member}")
