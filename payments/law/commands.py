@@ -23,6 +23,7 @@ from payments.receipts import reference
 
 _NAMES = {
     "rights_request_months": _l("Answer a request about personal data within"),
+    "rights_request_extension_months": _l("Where it is difficult, later by at most"),
     "complaint_acknowledge_days": _l("Confirm a complaint about personal data within"),
     "bequest_register_years": _l("A bequest: on the register within, before death"),
     "check_days": _l("Time to check a donor, the day of receipt counted in"),

@@ -36,7 +36,7 @@ def test_the_figures_of_today_and_of_another_day_are_listed(app: Flask) -> None:
     assert code == 0
     for words in ("£500", "£11,180", "30 days", "6 years", "https://www.legislation.gov.uk/"):
         assert words in today
-    assert today.count("UNCONFIRMED") == 4
+    assert today.count("UNCONFIRMED") == 5
     assert "£7,500" in run(app, "law", "--on", "2023-12-31")[1]
     assert "£7,500" not in run(app, "law", "--on", "2024-01-01")[1]
     assert run(app, "law", "--on", "1999-01-01")[0] == 1

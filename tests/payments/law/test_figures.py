@@ -95,7 +95,8 @@ def test_what_nobody_has_looked_up_is_labelled() -> None:
     doubtful = {each.name for each in figures.in_force(dt.date(2026, 11, 22)) if not each.confirmed}
     assert doubtful == {
         *("quarterly_report_days", "report_threshold_accounting_unit"),
-        *("rights_request_months", "complaint_acknowledge_days"),
+        *("rights_request_months", "rights_request_extension_months"),
+        "complaint_acknowledge_days",
     }
 
 
