@@ -20,6 +20,7 @@ run: ready  ## Start it all on this machine: web, worker, sandbox
 
 sample: ready  ## Add 10,000 people who are nobody, with two years of dues, gifts and texts
 	@$(BIN)/python -m sample
+	@$(FLASK) staff sample-seats
 
 ready: $(VENV)/.run
 	@$(FLASK) branches index build --unless-current

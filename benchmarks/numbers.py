@@ -32,7 +32,7 @@ SERIES = (
     Series("active", "", "", ROLES, of_members.standing, now=True),
     Series("joined", "", "", ROLES, of_members.joined),
     Series("went", "", "", ROLES, of_members.went),
-    Series("first-note", "", "", ROLES, of_members.first_notes, Measure.DAYS),
+    Series("first-call", "", "", ROLES, of_members.first_calls, Measure.DAYS),
     Series("dues", "", "", ROLES, of_members.dues, Measure.PENCE),
 )
 PLACES = """

@@ -6,12 +6,26 @@ Whoever has moved since is counted where they are now, and somebody erased is co
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, cast, distinct, extract, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    and_,
+    cast,
+    distinct,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
 
 from core.months import beginning, london_month
 from members.models import Member, MemberPledge, MembershipEvent
 from members.records import MemberNote
+from members.today.records import FollowUp, FollowUpStep
+from members.today.rules import UNDO
 from payments.models import LedgerEntry, LedgerTransaction, Payment
 from staff.numbers import LONGEST, NOW
 
@@ -57,19 +71,35 @@ def dues(session: Session, first: int) -> Rows:
     return session.execute(wanted.group_by(month, *_PLACE))
 
 
-def first_notes(session: Session, first: int) -> Rows:
-    """Count by days how long it took from joining, in each month, to the first note of a talk."""
-    noted = (
-        select(MemberNote.member_id, func.min(MemberNote.at).label("at"))
-        .where(MemberNote.kind == "note", MemberNote.struck_at.is_(None))
-        .group_by(MemberNote.member_id)
+def first_calls(session: Session, first: int) -> Rows:
+    """Count by days how long it took from joining, in each month, until somebody was in touch.
+
+    That is the first step of Today's that was not taken back, or the first note of a talk.
+    """
+    noted = select(MemberNote.member_id, MemberNote.at).where(
+        MemberNote.kind == "note", MemberNote.struck_at.is_(None)
+    )
+    back = aliased(FollowUpStep)
+    rung = (
+        select(FollowUp.member_id, FollowUpStep.at)
+        .join(FollowUp, FollowUp.id == FollowUpStep.follow_up_id)
+        .where(
+            FollowUp.member_id.is_not(None),
+            FollowUpStep.step != UNDO,
+            ~select(back.id).where(back.undoes_id == FollowUpStep.id).exists(),
+        )
+    )
+    talks = union_all(noted, rung).subquery()
+    reached = (
+        select(talks.c.member_id, func.min(talks.c.at).label("at"))
+        .group_by(talks.c.member_id)
         .subquery()
     )
     month = london_month(Member.joined_at)
-    days = (_seconds(noted.c.at) - _seconds(Member.joined_at)) // _SECONDS_A_DAY
+    days = (_seconds(reached.c.at) - _seconds(Member.joined_at)) // _SECONDS_A_DAY
     wanted = (
         select(month, *_PLACE, days, func.count())
-        .join(noted, noted.c.member_id == Member.id)
+        .join(reached, reached.c.member_id == Member.id)
         .where(Member.joined_at >= beginning(first))
         .group_by(month, *_PLACE, days)
     )

@@ -20,16 +20,16 @@ def tell_desk(app: Flask) -> None:
     joined = Series("joined", title, words, _ORGANISERS, numbers.joined, rank=11)
     title, words = _l("Left"), _l("Left, or lapsed unpaid.")
     went = Series("went", title, words, _ORGANISERS, numbers.went, rank=12)
-    staff.add_series(app, standing, joined, went, _notes(), _dues())
+    staff.add_series(app, standing, joined, went, _calls(), _dues())
 
 
-def _notes() -> Series:
+def _calls() -> Series:
     return Series(
-        "first-note",
-        _l("From joining to the first note"),
-        _l("By the month in which they joined: half of those with a note had it within this time."),
+        "first-call",
+        _l("From joining to the first call"),
+        _l("By the month in which they joined: half of those who were rung were within this time."),
         _ORGANISERS,
-        numbers.first_notes,
+        numbers.first_calls,
         Measure.DAYS,
         rank=13,
     )
