@@ -10,8 +10,8 @@ from core.addresses import EmailAddress
 from members.protection import asking
 from members.protection.asking import Asked
 from staff.principal import Role
+from tests.browser.sitting import sit_down
 from tests.browser.test_desk import fits
-from tests.browser.test_people_desk import sit_down
 from tests.browser.visiting import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

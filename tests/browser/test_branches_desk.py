@@ -1,42 +1,18 @@
 """The desk of branches at a real browser: told anew, looked at, and changed with a preview."""
 
-import datetime as dt
-import re
 import uuid
 
-import pyotp
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
-from core.addresses import EmailAddress
-from staff import inviting
-from staff.accounts import Post
 from staff.principal import Role
+from tests.browser.sitting import sit_down
 from tests.browser.test_desk import fits
 from tests.browser.visiting import Visitor
-from tests.staff.conftest import PASSWORD, secret_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 _PHONE: ViewportSize = {"width": 360, "height": 740}
 _DESK: ViewportSize = {"width": 1280, "height": 800}
-
-
-def sit_down(visitor: Visitor) -> None:
-    """Take up an invitation as an admin."""
-    email = f"{uuid.uuid4().hex}@example.org"
-    with visitor.place.database.transaction() as session:
-        now = dt.datetime.now(dt.UTC)
-        inviting.invite(session, EmailAddress.parse(email), Post(Role.ADMIN), by=None, now=now)
-    (letter,) = visitor.place.sandbox.wait_for_letters(email)
-    found = re.search(r"(/desk/invitation\?token=\S+)", str(letter["text"]))
-    assert found
-    visitor.go(found[1])
-    visitor.write("New password", PASSWORD)
-    visitor.press("Go on")
-    secret = secret_in(visitor.page.content())
-    visitor.write("Code", pyotp.TOTP(secret).at(int(dt.datetime.now(dt.UTC).timestamp())))
-    visitor.press("Use this authenticator")
-    visitor.follow("I have kept them")
 
 
 def test_an_admin_tells_a_branch_anew_and_changes_what_it_looks_after(
@@ -44,7 +20,7 @@ def test_an_admin_tells_a_branch_anew_and_changes_what_it_looks_after(
 ) -> None:
     name = f"Wood Street {uuid.uuid4().hex[:6]}"
     visitor.page.set_viewport_size(_PHONE if script else _DESK)
-    sit_down(visitor)
+    sit_down(visitor, Role.ADMIN)
     visitor.follow("Branches")
     fits(visitor, "list")
     visitor.follow("Waltham Forest")

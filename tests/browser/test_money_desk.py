@@ -1,41 +1,19 @@
 """The desks of money and messages at a real browser, on a phone and on a desk, script or none."""
 
 import datetime as dt
-import re
 import uuid
 
-import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from core.addresses import EmailAddress
-from staff import inviting
-from staff.accounts import Post
 from staff.principal import Role
+from tests.browser.sitting import sit_down
 from tests.browser.test_pages import overflow
 from tests.browser.visiting import Visitor
-from tests.staff.conftest import PASSWORD, secret_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ADDRESS = "/desk/money"
 PAGES = ("", "/refunds", "/offline", "/bank/decided", "/payouts", "/disputes", "/checks", "/months")
-
-
-def arrive(visitor: Visitor) -> None:
-    """Take an invitation up as an admin, who sits at both desks."""
-    email = f"{uuid.uuid4().hex}@example.org"
-    now = dt.datetime.now(dt.UTC)
-    with visitor.place.database.transaction() as session:
-        inviting.invite(session, EmailAddress.parse(email), Post(Role.ADMIN), by=None, now=now)
-    (letter,) = visitor.place.sandbox.wait_for_letters(email)
-    found = re.search(r"(/desk/invitation\?token=\S+)", str(letter["text"]))
-    assert found
-    visitor.go(found[1])
-    visitor.write("New password", PASSWORD)
-    visitor.press("Go on")
-    secret = secret_in(visitor.page.content())
-    visitor.write("Code", pyotp.TOTP(secret).at(int(dt.datetime.now(dt.UTC).timestamp())))
-    visitor.press("Use this authenticator")
 
 
 def fits(visitor: Visitor) -> None:
@@ -45,7 +23,7 @@ def fits(visitor: Visitor) -> None:
 
 
 def test_money_is_entered_and_found_and_a_message_read(visitor: Visitor, *, script: bool) -> None:
-    arrive(visitor)
+    sit_down(visitor, Role.ADMIN)
     name, said = f"Ann {uuid.uuid4().hex}", f"All the best, {uuid.uuid4().hex}"
     assert visitor.go(f"{ADDRESS}/offline/new") == 200
     fits(visitor)

@@ -1,9 +1,6 @@
 """A passkey at a real browser: made with the invitation, and the whole way in the next time."""
 
-import datetime as dt
-import re
 import socket
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, CDPSession, expect
 
-from core.addresses import EmailAddress
-from staff import inviting
-from staff.accounts import Post
 from staff.principal import Role
 from tests.browser.conftest import serving
+from tests.browser.sitting import invited
 from tests.browser.test_desk import fits
 from tests.browser.visiting import Place, Visitor
 from tests.journeys.conftest import environ
@@ -58,14 +53,8 @@ def test_a_passkey_is_made_with_the_invitation_and_signs_in_alone(
     }
     devices.send("WebAuthn.enable")
     key_id = devices.send("WebAuthn.addVirtualAuthenticator", {"options": key})
-    email = f"{uuid.uuid4().hex}@example.org"
-    with visitor.place.database.transaction() as session:
-        now = dt.datetime.now(dt.UTC)
-        inviting.invite(session, EmailAddress.parse(email), Post(Role.ADMIN), by=None, now=now)
-    (letter,) = visitor.place.sandbox.wait_for_letters(email)
-    found = re.search(r"(/desk/invitation\?token=\S+)", str(letter["text"]))
-    assert found
-    visitor.go(found[1])
+    _email, link = invited(visitor, Role.ADMIN)
+    visitor.go(link)
     visitor.write("New password", PASSWORD)
     visitor.press("Go on")
     fits(visitor, "set-up")

@@ -1,47 +1,19 @@
 """The desk of people at a real browser: from a name to a note, and to another branch."""
 
-import datetime as dt
-import re
 import uuid
 
-import pyotp
 import pytest
 from playwright.sync_api import ViewportSize, expect
-from sqlalchemy import select
 
-from branches.models import Region
-from core.addresses import EmailAddress
-from staff import inviting
-from staff.accounts import Post
 from staff.principal import Role
+from tests.browser.sitting import sit_down
 from tests.browser.test_desk import fits
 from tests.browser.visiting import Visitor
 from tests.members.desk.conftest import put
-from tests.staff.conftest import PASSWORD, secret_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 _PHONE = ViewportSize(width=360, height=740)
 _DESK = ViewportSize(width=1280, height=800)
-
-
-def sit_down(visitor: Visitor, role: Role = Role.ORGANISER) -> None:
-    """Take up an invitation, as London's organiser or in another role."""
-    email = f"{uuid.uuid4().hex}@example.org"
-    with visitor.place.database.transaction() as session:
-        london = session.scalars(select(Region.id).where(Region.slug == "london")).one()
-        places = frozenset([london]) if role is Role.ORGANISER else frozenset()
-        post = Post(role, regions=places)
-        now = dt.datetime.now(dt.UTC)
-        inviting.invite(session, EmailAddress.parse(email), post, by=None, now=now)
-    (letter,) = visitor.place.sandbox.wait_for_letters(email)
-    found = re.search(r"(/desk/invitation\?token=\S+)", str(letter["text"]))
-    assert found
-    visitor.go(found[1])
-    visitor.write("New password", PASSWORD)
-    visitor.press("Go on")
-    secret = secret_in(visitor.page.content())
-    visitor.write("Code", pyotp.TOTP(secret).at(int(dt.datetime.now(dt.UTC).timestamp())))
-    visitor.press("Use this authenticator")
 
 
 def test_an_organiser_finds_somebody_notes_a_call_and_hands_them_on(
@@ -52,8 +24,7 @@ def test_an_organiser_finds_somebody_notes_a_call_and_hands_them_on(
     with visitor.place.database.transaction() as session:
         put(session, name, branch="waltham-forest", phone="+447700900123")
     visitor.page.set_viewport_size(_PHONE if script else _DESK)
-    sit_down(visitor)
-    visitor.follow("I have kept them")
+    sit_down(visitor, Role.ORGANISER)
     visitor.follow("People")
     fits(visitor, "list")
     visitor.write("Name, postcode, telephone, e-mail or number", f"{surname} ros")

@@ -7,8 +7,9 @@ from playwright.sync_api import ViewportSize, expect
 from sqlalchemy import select
 
 from branches.models import Branch
+from staff.principal import Role
+from tests.browser.sitting import sit_down
 from tests.browser.test_desk import fits
-from tests.browser.test_people_desk import sit_down
 from tests.browser.visiting import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -23,8 +24,7 @@ def test_a_text_leads_to_a_card_and_the_card_to_thursday(visitor: Visitor, *, sc
         branch = session.scalars(select(Branch).where(Branch.slug == "waltham-forest")).one()
         branch.meets = "Thursdays 7.30pm, Leytonstone Library"
     visitor.place.sandbox.text("Sam Jones E11 1AA", sender="+44" + number[1:].replace(" ", ""))
-    sit_down(visitor)
-    visitor.follow("I have kept them")
+    sit_down(visitor, Role.ORGANISER)
     visitor.follow("Today")
     fits(visitor, "today")
     theirs = visitor.page.locator(f'a[href="tel:+44{number[1:].replace(" ", "")}"]')
