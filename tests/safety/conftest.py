@@ -9,9 +9,11 @@ from config import Settings
 from core.database import Database
 from tests.conftest import Work
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
+from tests.members.conftest import small_directory
 from tests.safety import leaks
 from tests.safety.town import Town, settle
 
+__all__ = ["small_directory"]  # a fixture, for use here
 _MANY = 1_000_000
 
 
