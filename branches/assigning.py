@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
 from branches.answers import Answer, Precision, UnknownPostcode
 from branches.locating import Locating, parse
 from branches.postcodes import LONGEST, NotAPostcode, Reason, read
-from core.cells import safe
+from core.spreadsheets import given_back
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -85,10 +85,10 @@ def assign(
     try:
         header = next(reader, [])
         at = _place_of(column, header)
-        writer.writerow(safe([*header, *ADDED]))
+        writer.writerow(given_back([*header, *ADDED]))
         for rows, found in _answered(_batches(reader, len(header), at), locating, assistant):
             writer.writerows(
-                safe([*cells, *added]) for cells, added in zip(rows, found, strict=True)
+                given_back([*cells, *added]) for cells, added in zip(rows, found, strict=True)
             )
             counts.update(rule for _, _, rule, _, _ in found)
             if tell:

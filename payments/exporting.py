@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import LONDON
+from core.spreadsheets import harmless
 from payments import statuses
 from payments.models import Payment, Pledge
 
@@ -29,8 +30,6 @@ COLUMNS = (
     "stripe_payment_intent",
     "stripe_invoice",
 )
-# What a spreadsheet would take for a formula (OWASP ASVS 5.0.0, 1.2.10).
-_FORMULA = ("=", "+", "-", "@", "\t", "\0")
 
 
 def write(session: Session, file: TextIO, *, first: dt.date, last: dt.date) -> int:
@@ -43,7 +42,7 @@ def write(session: Session, file: TextIO, *, first: dt.date, last: dt.date) -> i
     count = 0
     paid = enumerate(_between(session, first, last), 1)
     for count, (payment, is_first) in paid:  # noqa: B007 -- counted
-        rows.writerow(safe(cell) for cell in _row(payment, is_first=is_first))
+        rows.writerow(harmless(cell) for cell in _row(payment, is_first=is_first))
     return count
 
 
@@ -84,9 +83,3 @@ def _row(payment: Payment, *, is_first: bool) -> tuple[object, ...]:
         payment.payment_intent,
         payment.invoice,
     )
-
-
-def safe(cell: object) -> str:
-    """Return a cell as text that no spreadsheet takes for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text

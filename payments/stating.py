@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.clock import LONDON
-from payments.exporting import safe
+from core.spreadsheets import harmless
 from payments.models import (
     Appeal,
     LedgerEntry,
@@ -212,12 +212,12 @@ def rows(found: Statement) -> Iterator[tuple[object, ...]]:
     yield ("section", "what", "detail", "count", "pence")
     yield ("opening", "Held by Stripe", found.first, "", found.opening_pence)
     for line in found.lines:
-        yield (line.section, safe(line.what), safe(line.detail), line.count, line.pence)
+        yield (line.section, harmless(line.what), harmless(line.detail), line.count, line.pence)
     for each in found.payouts:
         detail = f"{each.payout} {'came back' if each.came_back else 'paid'}"
-        yield ("payouts", each.moved_on, safe(detail), each.lines, -each.pence)
+        yield ("payouts", each.moved_on, harmless(detail), each.lines, -each.pence)
     for line in found.offline:
-        yield (line.section, safe(line.what), safe(line.detail), line.count, line.pence)
+        yield (line.section, harmless(line.what), harmless(line.detail), line.count, line.pence)
     yield ("closing", "Held by Stripe", found.last, "", found.closing_pence)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from branches.directory.checking import BRANCH_COLUMNS, CATCHMENT_COLUMNS, REGION_COLUMNS
 from branches.directory.sheets import BRANCHES, CATCHMENTS, REGIONS
 from branches.models import Branch, Catchment, Region
+from core.spreadsheets import harmless
 
 
 def export(session: Session, folder: Path) -> None:
@@ -58,7 +59,7 @@ def _csv(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
 
 def _region_cells(region: Region) -> tuple[object, ...]:
     return (
-        *(region.slug, region.name, region.phone, region.display),
+        *(region.slug, harmless(region.name), region.phone, region.display),
         *(region.ons_code, region.notify_email),
     )
 
@@ -66,10 +67,10 @@ def _region_cells(region: Region) -> tuple[object, ...]:
 def _branch_cells(branch: Branch) -> tuple[object, ...]:
     given = branch.position_given
     return (
-        *(branch.slug, branch.name, branch.region.slug, branch.postcode),
+        *(branch.slug, harmless(branch.name), branch.region.slug, branch.postcode),
         f"{branch.lat:.5f}" if given else "",
         f"{branch.lon:.5f}" if given else "",
-        *(branch.place, branch.meets, branch.email, branch.phone),
+        *(harmless(branch.place), harmless(branch.meets), branch.email, branch.phone),
         *(branch.status, branch.opened, branch.closed),
         "yes" if branch.sample else "no",
     )

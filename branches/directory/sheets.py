@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from core.spreadsheets import as_meant
+
 REGIONS = "regions.csv"
 BRANCHES = "branches.csv"
 CATCHMENTS = "catchments.csv"
@@ -121,8 +123,11 @@ class Row:
         self.sheet.fault(self.line, column, words)
 
     def text(self, column: str, *, longest: int, needed: bool = False, lines: bool = False) -> str:
-        """Read text of at most `longest` characters; `lines` allows it to have several."""
-        value = self.cells[column].replace("\r\n", "\n").replace("\r", "\n")
+        """Read text of at most `longest` characters; `lines` allows it to have several.
+
+        An apostrophe that keeps it from being a formula is not of it.
+        """
+        value = as_meant(self.cells[column]).replace("\r\n", "\n").replace("\r", "\n")
         plain = value.replace("\n", "") if lines else value
         if needed and not value:
             self.fault(column, "is missing")

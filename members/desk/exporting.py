@@ -16,9 +16,10 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from branches.models import Branch, Region
-from core import fingerprints, spreadsheets
+from core import fingerprints
 from core.clock import day_in_london
 from core.database import insert_once
+from core.spreadsheets import harmless
 from core.suppression import Suppression
 from members.desk import filters as filtering
 from members.desk import listing
@@ -124,7 +125,7 @@ def lines(cells: Iterable[Sequence[object]]) -> Iterator[str]:
     write = csv.writer(written).writerow
     write(COLUMNS)
     for each in cells:
-        write([spreadsheets.plain(cell) for cell in each])
+        write([harmless(cell) for cell in each])
         if written.tell() > _CHUNK:
             yield written.getvalue()
             written.seek(0)

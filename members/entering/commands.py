@@ -15,8 +15,8 @@ from flask_babel import gettext as _
 from sqlalchemy import update
 
 from core import clock
-from core.cells import safe
 from core.database import reading, transaction
+from core.spreadsheets import given_back
 from members.entering import loading, words
 from members.entering.cells import Reading
 from members.entering.fields import remembering
@@ -150,11 +150,11 @@ def _write_beside(opened: BinaryIO, bad: Path, faults: Faults) -> None:
     descriptor = os.open(bad, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=sheet.delimiter, lineterminator="\n")
-        writer.writerow(safe(["why", *sheet.header]))
+        writer.writerow(given_back(["why", *sheet.header]))
         for row in sheet.rows():
             if row.line in faults:
                 why = "; ".join(f"{column}: {said}" for column, said in faults[row.line])
-                writer.writerow(safe([why, *row.cells]))
+                writer.writerow(given_back([why, *row.cells]))
 
 
 def _tell(sound: Sound, loaded: Loaded, bad: Path | None) -> None:

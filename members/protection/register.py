@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from core.protection import Purpose
+from core.spreadsheets import harmless
 
 COLUMNS = (
     *("purpose", "what", "why", "lawful_basis", "special_category", "source", "seen_by", "kept"),
@@ -24,7 +25,7 @@ def as_csv(file: TextIO, purposes: Sequence[Purpose], periods: Mapping[str, obje
     """Write the register as CSV."""
     written = csv.writer(file, lineterminator="\n")
     written.writerow(COLUMNS)
-    written.writerows(rows(purposes, periods))
+    written.writerows(map(harmless, row) for row in rows(purposes, periods))
 
 
 def as_markdown(

@@ -88,5 +88,8 @@ def test_rows_come_a_batch_at_a_time_and_each_person_once(people: People) -> Non
 
 def test_a_cell_is_no_formula() -> None:
     for begins in ("=", "+", "-", "@", "\t", "\r", "\n", "\0", " =", "\N{FULLWIDTH EQUALS SIGN}"):
-        assert spreadsheets.plain(f"{begins}1") == f"'{begins}1"
-    assert [spreadsheets.plain(each) for each in (None, 5, "Sam", "a=b")] == ["", "5", "Sam", "a=b"]
+        marked = spreadsheets.harmless(f"{begins}1")
+        assert marked == f"'{begins}1"
+        assert spreadsheets.as_meant(str(marked)) == f"{begins}1"
+    left = (None, -5, "Sam", "a=b", "'Sam")
+    assert tuple(spreadsheets.harmless(each) for each in left) == left
