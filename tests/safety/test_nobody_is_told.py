@@ -20,8 +20,7 @@ from core.database import Database
 from staff import passwords
 from staff.models import StaffAccount
 from staff.principal import Role
-from tests.conftest import Work
-from tests.fakes import START, FakeMailer
+from tests.fakes import START
 from tests.members.conftest import JOINER, join_form, token_in
 from tests.safety.town import account_of
 from tests.staff.conftest import PASSWORD
@@ -30,6 +29,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KNOWN, UNKNOWN = "sam@example.org", "nobody-here@example.org"
 STAFF = ("kim@example.org", "revoked@example.org", "invited@example.org")
 _NEW = re.compile(r'name="token" value="[^"]+"|cs_[0-9a-f]+_[0-9a-f-]+')
+_COUNTED = ("X-RateLimit", "Content-Length")  # the page holds the address again, long or short
 Door = Callable[[FlaskClient, str], TestResponse]
 
 
@@ -122,22 +122,13 @@ def test_the_answer_and_the_work_are_the_same_for_everybody(
     for email in (UNKNOWN, *addresses):
         with working(database) as done:
             answer = door(app.test_client(), email)
-        head = [(key, text) for key, text in answer.headers if not key.startswith("X-RateLimit")]
+        head = [each for each in answer.headers if not each[0].startswith(_COUNTED)]
         told = _NEW.sub("", f"{answer.status_code} {head} {answer.text}".replace(email, ""))
         found.append((told, done if same_work else []))
 
-    assert all(each[0] == found[0][0] for each in found)
+    for told, _done in found[1:]:
+        assert told == found[0][0]
     for _told, done in found[1:]:
         assert done == found[0][1]
     assert not same_work or found[0][1]
     assert name != "sign-in" or found[0][1].count("argon2 verify") == 1
-
-
-def test_nobody_but_who_is_known_is_written_to(
-    app: Flask, client: FlaskClient, known: None, mailer: FakeMailer, work: Work
-) -> None:
-    for door in (sign_in, ask_for_a_link, join):
-        door(client, UNKNOWN)
-    work()
-
-    assert mailer.to(UNKNOWN) == []
