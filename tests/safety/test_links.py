@@ -22,6 +22,7 @@ from members.self_service import readdressing
 from payments.protecting import setting_aside
 from staff import inviting
 from staff.accounts import Post
+from staff.models import StaffInvitation
 from staff.principal import Role
 from tests.fakes import START, FakeClock
 from tests.house import CODE, calls, files, name_of
@@ -71,9 +72,7 @@ def access(session: Session, keys: tuple[str, ...]) -> str:
 def invitation(session: Session, keys: tuple[str, ...]) -> str:
     email = EmailAddress.parse(f"{uuid.uuid4().hex}@example.org")
     account = inviting.invite(session, email, Post(Role.ADMIN), by=None, now=START)
-    rows = select(inviting.StaffInvitation.id).where(
-        inviting.StaffInvitation.account_id == account.id
-    )
+    rows = select(StaffInvitation.id).where(StaffInvitation.account_id == account.id)
     return inviting.token(session.scalars(rows).one(), keys)
 
 
