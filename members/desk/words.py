@@ -117,6 +117,15 @@ def who(event: MembershipEvent, staff: Mapping[str, str]) -> str:
     return str(_WHO.get(event.who, event.who))
 
 
+def why(event: MembershipEvent, *, whole: bool) -> str:
+    """Say why an event was. A reason in an organiser's own words is a note by another name.
+
+    `whole` says whether who looks reads notes.
+    """
+    in_their_words = event.kind in ("declined", "merged") or event.who == "office"
+    return event.why if whole or not in_their_words else ""
+
+
 def done(entry: AuditEntry) -> str:
     """Say what somebody at the desk did with a member's record."""
     what, _colon, detail = entry.detail.partition(":")
@@ -151,6 +160,7 @@ def for_pages() -> dict[str, Any]:
         "field_words": FIELDS,
         "title_of": title,
         "who_of": who,
+        "why_of": why,
         "done_of": done,
         "done_words": DONE_WORDS,
         "number_of": number_of,
