@@ -55,7 +55,7 @@ def take(
     return upto
 
 
-def rows(session: Session, sought: Sought, *, upto: int) -> Iterator[Sequence[str]]:
+def rows(session: Session, sought: Sought, *, upto: int) -> Iterator[Sequence[object]]:
     """Give the head of the file and a row for each entry, the newest first.
 
     The session is given back between batches. No cell is a formula.
@@ -70,7 +70,7 @@ def rows(session: Session, sought: Sought, *, upto: int) -> Iterator[Sequence[st
             by = names.get(each.account_id, "") if each.account_id else ""
             cells = (each.id, each.at.isoformat(), each.kind, by)
             subject = (each.subject_kind, each.subject_id, each.detail)
-            yield [spreadsheets.plain(cell) for cell in (*cells, *subject)]
+            yield [spreadsheets.harmless(cell) for cell in (*cells, *subject)]
         before = found[-1].id if len(found) == _AT_ONCE else None
 
 
