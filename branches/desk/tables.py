@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from branches.directory import BRANCHES, CATCHMENTS, FILES, REGIONS, Fault, files_of
 from branches.directory.checking import BRANCH_COLUMNS, CATCHMENT_COLUMNS, REGION_COLUMNS
+from core.spreadsheets import as_meant, given_back
 
 Row: TypeAlias = dict[str, str]
 Faults: TypeAlias = Mapping[str, list[str]]
@@ -140,7 +141,7 @@ def _areas(tables: Tables) -> dict[str, str]:
 def _rows(content: bytes) -> list[Row]:
     text = io.StringIO(content.decode("utf-8-sig"), newline="")
     return [
-        {name.strip(): cell.strip() for name, cell in row.items()}
+        {name.strip(): as_meant(cell.strip()) for name, cell in row.items()}
         for row in csv.DictReader(text)
         if any(cell.strip() for cell in row.values())
     ]
@@ -149,7 +150,7 @@ def _rows(content: bytes) -> list[Row]:
 def _written(columns: tuple[str, ...], rows: list[Row]) -> bytes:
     text = io.StringIO(newline="")
     names = columns or tuple(rows[0])
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(given_back(row[name] for name in names) for row in rows)
     return text.getvalue().encode()

@@ -60,7 +60,7 @@ def _csv(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
 def _region_cells(region: Region) -> tuple[object, ...]:
     return (
         *(region.slug, harmless(region.name), region.phone, region.display),
-        *(region.ons_code, region.notify_email),
+        *(region.ons_code, harmless(region.notify_email)),
     )
 
 
@@ -70,7 +70,8 @@ def _branch_cells(branch: Branch) -> tuple[object, ...]:
         *(branch.slug, harmless(branch.name), branch.region.slug, branch.postcode),
         f"{branch.lat:.5f}" if given else "",
         f"{branch.lon:.5f}" if given else "",
-        *(harmless(branch.place), harmless(branch.meets), branch.email, branch.phone),
+        *(harmless(branch.place), harmless(branch.meets)),
+        *(harmless(branch.email), branch.phone),
         *(branch.status, branch.opened, branch.closed),
         "yes" if branch.sample else "no",
     )

@@ -150,7 +150,7 @@ class Row:
     def parsed(self, column: str, parse: Callable[[str], _Value]) -> _Value | None:
         """Read a cell by a parser that raises a `ValueError` whose words say what is so."""
         try:
-            return parse(self.cells[column])
+            return parse(as_meant(self.cells[column]))
         except ValueError as error:
             self.fault(column, str(error) if self.cells[column] else "is missing")
             return None

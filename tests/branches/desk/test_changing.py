@@ -274,3 +274,27 @@ def test_a_new_branch_and_a_region_go_the_same_way_and_faults_stand_beside_field
             select(AuditEntry.subject_id).where(AuditEntry.subject_kind == "region")
         ).all()
     assert about == [str(region_id)]
+
+
+@once
+def test_what_would_begin_a_formula_is_edited_and_taken_out_and_loaded_as_it_was_typed(
+    branches: Branches,
+) -> None:
+    client, said = branches.kim.client, {"place": "=HYPERLINK(1)", "email": "=cmd@example.org"}
+    path = branches.path("hackney", "/edit")
+    assert client.post(path, data=fields(client.get(path).text) | said).status_code == 303
+    shown = fields(client.get(path).text)
+    assert {name: shown[name] for name in said} == said
+    moved = branches.prepare("hackney", name="=Hackney")
+    assert "=Hackney" in branches.alex.client.get(moved).text
+    assert "&#39;=" not in branches.alex.client.get(moved).text
+    assert branches.apply(moved) == 303
+    assert branches.prepare("leyton", name="Leytonstone")  # whose file has the other's cells, too
+    with branches.database.reading() as session:
+        taken = files_of(session)
+    assert b",'=HYPERLINK(1)," in taken["branches.csv"]
+    assert b",'=cmd@example.org," in taken["branches.csv"]
+    same = send(branches, taken)
+    assert "the directory says all of this already" in branches.alex.client.get(same.location).text
+    found = branches.branch("hackney")
+    assert (found.name, found.place, found.email) == ("=Hackney", *said.values())
