@@ -69,7 +69,9 @@ EXPECTED: dict[str, Mapping[str, Status]] = {
         "GET /desk/accounts": 200,
         "GET /desk/accounts/<uuid:account_id>": 200,
         "GET /desk/accounts/audit": 200,
+        "GET /desk/accounts/audit/export": 200,
         "POST /desk/accounts": 422,
+        "POST /desk/accounts/audit/export": 422,
         "POST /desk/accounts/<uuid:account_id>": 422,
         "POST /desk/accounts/<uuid:account_id>/invite": 303,
         "POST /desk/accounts/<uuid:account_id>/revoke": 303,
@@ -82,6 +84,51 @@ EXPECTED: dict[str, Mapping[str, Status]] = {
         "POST /desk/money/bank/<int:line_id>/match": 422,
         "POST /desk/money/bank/<int:line_id>/not-ours": 422,
         "POST /desk/money/bank/<int:line_id>/undo": 422,
+    },
+    "desk_branches": {
+        "GET /desk/branches": 200,
+        "GET /desk/branches/<int:branch_id>": 200,
+        "GET /desk/branches/<int:branch_id>/edit": 200,
+        # Without the words that they had before their eyes.
+        "POST /desk/branches/<int:branch_id>/confirm": 409,
+        # Nothing is told of it, and an empty form tells nothing.
+        "POST /desk/branches/<int:branch_id>/edit": 303,
+    },
+    "desk_directory": {
+        "GET /desk/branches/directory": 200,
+        "GET /desk/branches/directory/branch/<int:branch_id>": 200,
+        "GET /desk/branches/directory/changes/<uuid:change_id>": 200,
+        "GET /desk/branches/directory/export": 200,
+        "GET /desk/branches/directory/new": 200,
+        "GET /desk/branches/directory/region/<int:region_id>": 200,
+        "POST /desk/branches/directory": 422,
+        "POST /desk/branches/directory/branch/<int:branch_id>": 409,
+        "POST /desk/branches/directory/changes/<uuid:change_id>": 303,
+        "POST /desk/branches/directory/new": 422,
+        "POST /desk/branches/directory/region/<int:region_id>": 409,
+    },
+    "desk_health": {
+        "GET /desk/health": 200,
+    },
+    "desk_numbers": {
+        "GET /desk/numbers": 200,
+    },
+    "desk_requests": {
+        "GET /desk/requests": 200,
+        "GET /desk/requests/<int:number>": 200,
+        "POST /desk/requests/<int:number>/confirm": 303,
+        "POST /desk/requests/<int:number>/done": 422,
+        "POST /desk/requests/<int:number>/extend": 422,
+    },
+    "desk_retention": {
+        "GET /desk/retention": 200,
+    },
+    "desk_today": {
+        "GET /desk/today": 200,
+        "GET /desk/today/people/<uuid:member_id>": 200,
+        "GET /desk/today/texts/<int:enquiry_id>": 200,
+        "POST /desk/today/people/<uuid:member_id>": 422,
+        "POST /desk/today/texts/<int:enquiry_id>": 422,
     },
     "desk_books": {
         "GET /desk/money/checks": 200,

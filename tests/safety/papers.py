@@ -12,7 +12,11 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from branches.desk.models import DirectoryChange
+from branches.desk.world import version
+from branches.directory import files_of
 from members.models import Likeness, Member
+from members.protection.models import PrivacyRequest
 from payments import settling
 from payments.models import BankAccount, BankLine, Payment, Pledge, RefundWish
 from payments.notices import Outcome
@@ -123,3 +127,37 @@ def alike(session: Session, newer: uuid.UUID, older: uuid.UUID, now: dt.datetime
     """Note that two may be one person."""
     session.add(Likeness(newer_id=newer, older_id=older, why="name-postcode", noticed_at=now))
     session.flush()
+
+
+def a_request(session: Session, who: Giver, now: dt.datetime) -> int:
+    """Let somebody ask us to put right what we hold of them; return the request's number."""
+    day = now.date()
+    request = PrivacyRequest(
+        id=int(f"7705{who.phone[-3:]}"),  # long enough to be known again on a page
+        kind="correction",
+        name=who.name,
+        email=who.email,
+        email_key=who.email,
+        message=f"{who.street}, not what it says; {who.note}",
+        form_nonce=who.email,
+        asked_at=now,
+        asked_on=day,
+        due_on=day + dt.timedelta(days=30),
+    )
+    session.add(request)
+    session.flush()
+    return request.id
+
+
+def a_directory(session: Session, admin: uuid.UUID, now: dt.datetime) -> uuid.UUID:
+    """Prepare a directory that is as it stands; return the change's number."""
+    prepared = DirectoryChange(
+        id=uuid.uuid4(),
+        account_id=admin,
+        made_at=now,
+        made_from=version(session),
+        files={name: content.decode() for name, content in files_of(session).items()},
+    )
+    session.add(prepared)
+    session.flush()
+    return prepared.id

@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from branches import assigning
+from branches.desk.tables import Tables
+from branches.directory import BRANCHES, REGIONS
 from branches.directory import exporting as directory
 from branches.locating import Locating
 from branches.models import Branch, Region
@@ -27,6 +29,9 @@ from members.protection import register
 from payments import commands_for_treasurers, exporting, settling, stating
 from payments.models import Appeal
 from payments.notices import Outcome
+from staff import taking
+from staff.auditing import Sought
+from staff.models import AuditEntry
 from staff.principal import Principal, Role
 from tests.branches.factories import make_directory, write_index
 from tests.fakes import START
@@ -75,10 +80,29 @@ def the_directory(session: Session, text: str) -> str:
     region, branch = one_region(session, "A", 0)
     session.get_one(Region, region).name = text
     there = session.get_one(Branch, branch)
-    there.name = there.place = there.meets = text
+    there.name = there.place = there.meets = there.email = text
+    there.region.notify_email = text
     session.flush()
     found = directory.files_of(session)
     return "".join(content.decode() for content in found.values())
+
+
+def the_directory_at_the_desk(session: Session, text: str) -> str:
+    the_directory(session, text)
+    held = Tables.held(session)
+    assert {each["name"] for file in (REGIONS, BRANCHES) for each in held.rows[file]} == {
+        as_meant(text)
+    }
+    return "".join(content.decode() for content in held.files().values())
+
+
+def the_audit(session: Session, text: str) -> str:
+    session.add(AuditEntry(at=START, kind="look", subject_kind=text, subject_id=text, detail=text))
+    session.flush()
+    written = io.StringIO(newline="")
+    beside = Session(session.connection())  # which the rows close, batch by batch
+    csv.writer(written).writerows(taking.rows(beside, Sought(), upto=2**31 - 1))
+    return written.getvalue()
 
 
 def a_list_with_branches(_session: Session, text: str) -> str:
@@ -117,6 +141,7 @@ def the_people(session: Session, text: str) -> str:
 # writes one anew fails the test until it stands here.
 WRITERS: dict[str, Callable[[Session, str], str]] = {
     "branches/assigning.py": a_list_with_branches,
+    "branches/desk/tables.py": the_directory_at_the_desk,
     "branches/directory/exporting.py": the_directory,
     "members/desk/exporting.py": the_people,
     "members/entering/commands.py": the_rows_that_were_not_loaded,
@@ -124,6 +149,7 @@ WRITERS: dict[str, Callable[[Session, str], str]] = {
     "payments/commands_for_treasurers.py": the_statement,
     "payments/desk/books_views.py": the_statement,  # the same rows
     "payments/exporting.py": the_payments,
+    "staff/audit_views.py": the_audit,
 }
 
 

@@ -19,9 +19,12 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.test import TestResponse
 
+from branches.desk.finding import SHOWN as BRANCHES_SHOWN
+from branches.directory import FILES
 from members.desk.filters import NOWHERE as NOWHERE_AT_ALL
 from members.desk.filters import SHOWN
 from members.desk.person import number_of
+from members.today.rules import REASONS, SHELVES
 from payments.desk.finding import STATES as MONEY_STATES
 from payments.desk.words import KINDS as PAYMENTS
 from payments.models.money import OFFLINE_METHODS
@@ -72,8 +75,17 @@ QUERIES: dict[str, st.SearchStrategy[str]] = {
     "reason": st.sampled_from(("looking for somebody", "")),
     "region": st.sampled_from([slug for slug, _code in REGIONS.values()]),
     "scope": st.sampled_from(("all", "mine", "A", "B")),
+    "show": st.sampled_from((*BRANCHES_SHOWN, *STRANGE)),
+    "shelf": st.sampled_from((*SHELVES, *STRANGE)),
+    "why": st.sampled_from((*REASONS, *STRANGE)),
+    "undone": st.sampled_from(("yes", "no")),
+    "count": st.sampled_from(("now", *STRANGE)),
+    "file": st.sampled_from((*FILES, *STRANGE)),
+    "subject": st.sampled_from(("member:1", "branch:7704462", *STRANGE)),
 }
 IDS = ("after", "account", "member", "person", "id", "enquiry", "agreement", "of", "last")
+# What may stand before the id behind which a page of a list begins.
+BEHIND = ("", "fresh-", "again-")
 # New on every page: a form's token, its number used once, and who has looked at it just now.
 _NEW = re.compile(
     r'name="(?:csrf_token|nonce)"[^>]* value="[^"]+"|<details class="fold section">.*?</details>',
@@ -96,6 +108,7 @@ def queries(town: Town, only: Collection[str] = ()) -> st.SearchStrategy[dict[st
     numbers = [number_of(each) for each in town.members.values()]
     every = QUERIES | dict.fromkeys(IDS, st.sampled_from(rows))
     every["q"] = st.sampled_from((*ASKED, *numbers, *rows))
+    every["after"] = st.sampled_from([f"{where}{row}" for where in BEHIND for row in rows])
     names = st.lists(st.sampled_from(sorted(only or every)), max_size=4, unique=True)
     return names.flatmap(lambda some: st.fixed_dictionaries({name: every[name] for name in some}))
 
@@ -104,7 +117,8 @@ def about_nobody(town: Town, query: Mapping[str, str]) -> dict[str, str]:
     """The same question, of whom there is not in place of whoever lives in B."""
     theirs = {rows["B"] for name, rows in town.rows.items() if name.endswith("_id")}
     none = {int: "7700999", uuid.UUID: str(uuid.UUID(int=7))}
-    nobody = {str(row): none[type(row)] for row in theirs} | ALIKE
+    nobody = {f"{where}{row}": f"{where}{none[type(row)]}" for where in BEHIND for row in theirs}
+    nobody |= ALIKE
     nobody[number_of(town.members["B"])] = number_of(uuid.UUID(int=7))
     return {name: nobody.get(text, text) for name, text in query.items()}
 

@@ -171,7 +171,10 @@ def settle(
             _text(session, someone, *places[place], clock.now())
         tokens = _staff(session, town, places, clock.now())
         _keep_rows(session, town)
+        town.rows["region_id"] = {place: region for place, (region, _branch) in places.items()}
+        town.rows["branch_id"] = {place: branch for place, (_region, branch) in places.items()}
         _lay_out(session, town, clock.now())
+        _lay_out_for_admins(session, town, clock.now())
     for name, token in tokens.items():
         _sit_down(town.visitors[name], token)
     _meet(town, Visitor("signed out", app.test_client()))
@@ -189,6 +192,7 @@ def _meet(town: Town, visitor: Visitor) -> None:
 def one_region(session: Session, place: str, rank: int) -> tuple[int, int]:
     slug, code = REGIONS[place]
     region = Region(
+        id=7703461 + rank,  # long enough to be known again on a page
         slug=slug,
         name=slug.title(),
         phone="+442089888786",
@@ -199,6 +203,7 @@ def one_region(session: Session, place: str, rank: int) -> tuple[int, int]:
     )
     name, postcode = BRANCHES[place]
     branch = Branch(
+        id=7704461 + rank,
         slug=name,
         name=name.title(),
         region=region,
@@ -420,3 +425,14 @@ def _lay_out(session: Session, town: Town, now: dt.datetime) -> None:
     for what in ("accept", "decline"):
         town.rows[f"desk_people_decisions.{what}:member_id"] = town.rows["other_id"]
     papers.alike(session, town.members["A"], town.members["B"], now)  # of which nobody is told
+
+
+def _lay_out_for_admins(session: Session, town: Town, now: dt.datetime) -> None:
+    """Lay on the admins' desks what somebody asks for, and a directory that was prepared."""
+    admin = session.scalars(
+        select(StaffAccount.id).where(StaffAccount.email == "admin@example.org")
+    ).one()
+    town.rows["number"] = {
+        place: papers.a_request(session, who, now) for place, who in PEOPLE.items()
+    }
+    town.rows["change_id"] = dict.fromkeys(PLACES, papers.a_directory(session, admin, now))

@@ -192,7 +192,7 @@ def _words_in(answer: TestResponse) -> str:
 
 
 def of_b(town: Town) -> dict[str, list[object]]:
-    """Every row of B's person and of the colleague there: what nobody in A can change."""
+    """Every row of B's person, its branch and the colleague there: what nobody in A can change."""
     with town.database.reading() as session:
         found = walk(session, _roots(session, town))
         return {
@@ -208,6 +208,7 @@ def _roots(session: Session, town: Town) -> dict[str, list[object]]:
         "member": list(session.scalars(select(Member.id).where(Member.email.endswith(email)))),
         "pledge": list(session.scalars(select(Pledge.id).where(Pledge.email.endswith(email)))),
         "enquiry": [town.rows["enquiry_id"]["B"]],
+        "branch": [town.rows["branch_id"]["B"]],
         "staff_account": [town.rows["account_id"]["B"]],
     }
 
