@@ -21,6 +21,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request, Response
 
+from branches.desk import editing
 from tests.browser.test_pages import PATHS
 from tests.safety import walking
 from tests.safety.conftest import settings, town
@@ -110,6 +111,7 @@ def _by_form(town: Town) -> Iterator[Shown]:
         ("moderator", "POST", f"{messages}/{message}/hide", {"why": "unkind", "seen": "0"}),
         ("moderator", "GET", f"{messages}?last={message}", None),
         ("moderator", "GET", f"{messages}/decided", None),
+        *_at_the_new_desks(town),
         ("holder of B", "POST", f"/me/details/{town.members['B']}", moved),
         ("holder of B", "GET", "/me/giving?saved=yes", None),
     )
@@ -118,6 +120,50 @@ def _by_form(town: Town) -> Iterator[Shown]:
         data = None if typed is None else {**typed, "csrf_token": visitor.csrf}
         answer = visitor.client.open(path, method=method, data=data)
         yield Shown(f"{name}, {method} {path}", answer)
+
+
+def _at_the_new_desks(town: Town) -> list[tuple[str, str, str, dict[str, str] | None]]:
+    """Forms of today, branches and admins, filled in; what a change of branches comes to."""
+    card, branch = f"/desk/today/people/{town.members['A']}", town.rows["branch_id"]["A"]
+    edit, request = f"/desk/branches/{branch}/edit", f"/desk/requests/{town.rows['number']['A']}"
+    client = town.visitors["organiser of A"].client
+    nonce = re.search(r'name="nonce"[^>]* value="([^"]+)"', client.get(card).text)
+    assert nonce
+    called = {"step": "will-come", "seen": "0", "note": "Rang them.", "nonce": nonce[1]}
+    told = {"place": "The library", "meets": "Whenever", "email": "nonsense"}
+    new = {"slug": "leyton", "name": "Leyton", "region": "london", "postcode": "E11 1AA"}
+    mark = editing.mark(dict.fromkeys(editing.TOLD, ""))
+    admin = town.visitors["admin"]
+    sent = new | {"lat": "51.57", "lon": "0.01", "csrf_token": admin.csrf}
+    prepared = admin.client.post("/desk/branches/directory/new", data=sent)
+    assert prepared.status_code == 303
+    return [
+        ("admin", "GET", prepared.location, None),
+        ("admin", "POST", prepared.location, {}),
+        ("admin", "GET", "/desk/branches/directory?done=applied", None),
+        ("organiser of A", "POST", card, called | {"other": "1066-10-14"}),
+        ("organiser of A", "POST", card, called),
+        ("organiser of A", "GET", "/desk/today?done=1", None),
+        ("organiser of A", "GET", "/desk/today?shelf=texted", None),
+        ("organiser of A", "GET", "/desk/today?shelf=quiet", None),
+        ("organiser of A", "GET", card, None),
+        ("organiser of A", "POST", card, called | {"nonce": str(uuid.UUID(int=7))}),
+        ("organiser of A", "POST", edit, told | {"made_from": mark}),
+        ("organiser of A", "POST", edit, told | {"email": "", "look": "y", "made_from": mark}),
+        ("organiser of A", "POST", edit, told | {"email": "", "made_from": mark}),
+        ("organiser of A", "POST", edit, told | {"email": "", "made_from": mark}),
+        ("organiser of A", "POST", edit, {"place": "Elsewhere", "made_from": mark}),
+        ("organiser of A", "GET", f"/desk/branches/{branch}?done=changed", None),
+        ("organiser of A", "GET", "/desk/branches?show=stale", None),
+        ("admin", "GET", "/desk/branches/7", None),
+        ("admin", "GET", "/desk/retention?count=now", None),
+        ("admin", "POST", f"{request}/extend", {"why": "There are many."}),
+        ("admin", "GET", request, None),
+        ("admin", "POST", f"{request}/done", {"outcome": "Sent."}),
+        ("admin", "POST", f"{request}/done", {"outcome": "Sent once more."}),
+        ("admin", "GET", "/desk/requests", None),
+        ("admin", "GET", "/desk/accounts/audit?kind=look&since=week", None),
+    ]
 
 
 def _lookers(town: Town, route: walking.Route) -> list[Visitor]:

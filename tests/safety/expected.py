@@ -17,7 +17,7 @@ What a new page needs, so that it is looked at as sharply as the others:
   `test_formulas.py`; a field by another name: `every_field` of `test_canaries.py`;
 - where its form, filled in, shows a page that an empty one does not: a line in `_by_form` of
   `tests/browser/test_everybody_can_use.py`; where it changes or gives out what is of a region, a
-  test beside `test_people_of_two_regions.py`.
+  test beside `test_people_of_two_regions.py`, or in `test_desks_of_two_regions.py`.
 
 Everything else is found by walking: who is let in, what is hidden, forms without their token, the
 canaries, the naughty strings, and axe.

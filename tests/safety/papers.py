@@ -138,7 +138,7 @@ def a_request(session: Session, who: Giver, now: dt.datetime) -> int:
         name=who.name,
         email=who.email,
         email_key=who.email,
-        message=f"{who.street}, not what it says; {who.note}",
+        message=f"{who.street}, not what it says; {who.words}",
         form_nonce=who.email,
         asked_at=now,
         asked_on=day,
