@@ -37,9 +37,12 @@ def text_of(raw: bytes) -> str:
     if raw.startswith(b"%PDF"):
         raise Unreadable("pdf")
     try:
-        return raw.decode(_encoding_of(raw)).removeprefix("\ufeff")
+        text = raw.decode(_encoding_of(raw)).removeprefix("\ufeff")
     except UnicodeDecodeError:
         raise Unreadable("encoding") from None
+    if not text:  # a mark of the encoding, and nothing behind it
+        raise Unreadable("empty")
+    return text
 
 
 def _encoding_of(raw: bytes) -> str:

@@ -46,8 +46,8 @@ def test_f30_a_full_disk_acknowledges_nothing_that_is_not_stored(
     with processes.web(file_bytes=room):
         taken = []
         for number in range(60):
-            raw = b'{"id": "evt_%d", "type": "price.created", "created": 1, "livemode": false}'
-            status = house.notify(raw % number)
+            raw = b'{"id": "evt_%d", "type": "price.created", "created": 1, "livemode": false%s}'
+            status = house.notify(raw % (number, b" " * PAGE))
             assert status in (200, 503)
             if status == requests.codes.ok:
                 taken.append(f"evt_{number}")

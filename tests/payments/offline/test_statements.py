@@ -4,7 +4,7 @@ import datetime as dt
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from payments.offline import amounts, decoding, statements
@@ -182,6 +182,7 @@ def test_days_are_read_as_banks_write_them(cell: str) -> None:
 
 
 @given(st.text(max_size=300), st.binary(max_size=300))
+@example("", b"\xfe\xff")  # a mark of the encoding, and nothing behind it
 def test_whatever_a_file_holds_it_is_read_or_refused(text: str, raw: bytes) -> None:
     for each in (text, f"{HEADER}\n{text}\n"):
         with suppress(BadFile):
