@@ -56,7 +56,7 @@ _NAMES = {
 _BEFORE_THE_HEADER = 30
 _MOST_FAULTS = 50
 _LONGEST = 500
-_UNIT = re.compile(r"\s*\((?:gbp|£)\)$")
+_UNIT = re.compile(r"\((?:gbp|£)\)$")
 _CARRIED = re.compile(r"balance|brought forward|carried forward")
 
 
@@ -255,7 +255,7 @@ def _find(header: list[str], names: tuple[str, ...], but: int | None = None) -> 
 
 
 def _named(cell: str) -> str:
-    return _UNIT.sub("", fold(cell.strip("\ufeff'\" ")))
+    return _UNIT.sub("", fold(cell.strip("\ufeff'\" "))).rstrip()
 
 
 def _cell(cells: list[str], place: int | None) -> str:

@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 
 from branches.room import Room
 from branches.shapes import MOST_POSTCODES
+from tests.databases import ON_ONE
 
-pytestmark = pytest.mark.index
+pytestmark = [pytest.mark.index, ON_ONE]
 KEYS = [
     *("query", "postcode", "precision", "source", "rule", "branch"),
     *("distance_km", "alternatives", "region", "contact"),

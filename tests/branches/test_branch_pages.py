@@ -18,9 +18,10 @@ from config import Settings
 from core.database import Database
 from tests.branches.factories import TODAY, make_branch, make_directory, make_region
 from tests.branches.postcodes_io_server import Service, found, missing, serve
+from tests.databases import ON_ONE
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
 
-pytestmark = pytest.mark.index
+pytestmark = [pytest.mark.index, ON_ONE]
 BOTH = ("/branches/waltham-forest/meetings.ics", "/branches/waltham-forest/leaflet")
 
 

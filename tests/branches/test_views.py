@@ -9,8 +9,9 @@ from branches.postcodes import PostcodeIndex
 from branches.room import Room
 from core.database import Database
 from tests.branches.factories import TODAY, shipped
+from tests.databases import ON_ONE
 
-pytestmark = pytest.mark.index
+pytestmark = [pytest.mark.index, ON_ONE]
 
 
 @pytest.fixture(autouse=True)

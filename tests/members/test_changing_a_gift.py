@@ -15,8 +15,11 @@ from payments.models import MonthlyChange, Pledge
 from payments.monthly import amounts
 from payments.monthly.amounts import Amount
 from tests.conftest import Work
+from tests.databases import ON_ONE
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
 from tests.members.conftest import csrf_in, open_pages, token_in
+
+pytestmark = ON_ONE
 
 KIM = "kim@example.org"
 

@@ -15,6 +15,7 @@ from members.models import Consent, Member, MembershipEvent
 from payments.models import Pledge
 from payments.notices import Outcome
 from tests.conftest import Work
+from tests.databases import ON_ONE
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
 from tests.members.conftest import JOINER, join_form, the_member
 
@@ -38,7 +39,7 @@ BAD_INPUT = [
     ("name", "Sam\x07", "cannot be shown"),
 ]
 BAD_POSTCODES = ("E11", "E11 1", "nonsense", "E11 1AAA", "x" * 5000, "\x00")
-pytestmark = pytest.mark.usefixtures("small_directory")
+pytestmark = [pytest.mark.usefixtures("small_directory"), ON_ONE]
 
 
 def count(database: Database, kind: type[Member | Pledge | MembershipEvent | Consent]) -> int:

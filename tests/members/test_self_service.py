@@ -12,6 +12,7 @@ from core.links import AccessLink
 from members.models import LinkRequest, MembershipEvent
 from payments.models import Pledge, StopRequest
 from tests.conftest import Work
+from tests.databases import ON_ONE
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
 from tests.members.conftest import (
     JOINER,
@@ -23,7 +24,7 @@ from tests.members.conftest import (
     token_in,
 )
 
-pytestmark = pytest.mark.usefixtures("small_directory")
+pytestmark = [pytest.mark.usefixtures("small_directory"), ON_ONE]
 SAM = JOINER["email"]
 OTHER = "kim@example.org"
 

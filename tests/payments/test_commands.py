@@ -10,8 +10,11 @@ from core.database import Database
 from payments import settling
 from payments.models import Appeal
 from payments.notices import Outcome
+from tests.databases import ON_ONE
 from tests.fakes import START
 from tests.payments.factories import make_notice, make_pledge, make_rules
+
+pytestmark = ON_ONE
 
 
 def run(app: Flask, *words: str) -> tuple[int, str]:

@@ -10,7 +10,10 @@ from core.database import Database
 from payments.models import Checkout, LedgerEntry, Payment, Pledge
 from payments.notices import Outcome
 from tests.conftest import Work
+from tests.databases import ON_ONE
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
+
+pytestmark = ON_ONE
 
 DETAILS = {"name": "Sam Jones", "email": "sam@example.org", "postcode": "e11 1aa"}
 

@@ -12,7 +12,7 @@ from core.database import Database
 from tests.payments.machine import running
 from tests.payments.machine.stage import Stage, emptied_by_copy, emptied_by_deleting
 
-EXAMPLES, STEPS = 5, 30
+EXAMPLES, STEPS = 4, 30
 
 
 @pytest.fixture

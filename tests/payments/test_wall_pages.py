@@ -14,11 +14,14 @@ from werkzeug.test import TestResponse
 
 from core.database import Database
 from payments.models import Pledge
+from tests.databases import ON_ONE
 from tests.fakes import START, FakeGateway
 from tests.payments.test_commands import run
 from tests.payments.test_donating import give
 from tests.payments.test_money_that_comes_back import dispute_of, refund_of, tell
 from tests.payments.walls import message, pay, shown
+
+pytestmark = ON_ONE
 
 WALL = "/donate/fighting-fund/messages"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}

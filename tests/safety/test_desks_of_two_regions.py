@@ -36,7 +36,7 @@ def test_no_shelf_page_or_number_of_a_step_shows_a_card_of_another_region(town: 
     noted = press(admin, card, CALLED).location
     step = noted.rpartition("=")[2]
 
-    @times(TRIES, max_examples=20)
+    @times(TRIES, max_examples=12)
     @given(st.sampled_from(organisers(town)), queries(town, ("shelf", "after", "undone")))
     def learns_nothing(visitor: Visitor, query: dict[str, str]) -> None:
         assert faults_of(town, cards, visitor, query | {"done": step}) == []

@@ -93,7 +93,7 @@ _NEW = re.compile(
 )
 _LEAST = 7
 TRIES = times(
-    max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
 
 

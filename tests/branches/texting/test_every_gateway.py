@@ -17,10 +17,11 @@ from core.database import Database
 from tests.branches.texting.phone import Phone
 from tests.branches.texting.rigs import OWN, RIGS, SAM, SECRETS, Rig, all_on
 from tests.conftest import Work
+from tests.databases import ON_ONE
 from tests.fakes import FakeClock
 from tests.postgres import owner
 
-pytestmark = pytest.mark.index
+pytestmark = [pytest.mark.index, ON_ONE]
 
 
 @pytest.fixture

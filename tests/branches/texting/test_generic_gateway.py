@@ -17,10 +17,11 @@ from branches.texting.gateways import Delivery, Malformed
 from branches.texting.generic_gateway import GenericGateway
 from config import SANDBOX_SMS_SECRET
 from core.database import Database
+from tests.databases import ON_ONE
 from tests.fakes import START
 from tests.postgres import owner
 
-pytestmark = pytest.mark.index
+pytestmark = [pytest.mark.index, ON_ONE]
 PATH = "/webhooks/sms/generic"
 SENT = {"from": "+447700900123", "to": "+447761818206", "text": "Sam Jones E11 1AA", "id": "1"}
 

@@ -9,8 +9,11 @@ from sqlalchemy import select
 
 from core.database import Database
 from payments.models import BankLine, OfflineEntry, Payment, Pledge
+from tests.databases import ON_ONE
 from tests.payments import test_commands as payments_commands
 from tests.payments.offline.kit import bank_file, raised, run
+
+pytestmark = ON_ONE
 
 GIFT = ("add", "--amount", "25", "--received", "2026-11-20", "--appeal", "fighting-fund")
 SAM = "20/11/2026,FPI,S JONES,FIGHTING FUND,10.00,120.00"
