@@ -196,7 +196,7 @@ def of_b(town: Town) -> dict[str, list[object]]:
     with town.database.reading() as session:
         found = walk(session, _roots(session, town))
         return {
-            name: [dict(row) for row in rows]
+            name: sorted((dict(row) for row in rows), key=str)  # asked twice, in any order
             for name, rows in found.items()
             if name not in ("audit_entry", "staff_session")
         }
