@@ -10,7 +10,7 @@ from tests.browser.sitting import sit_down
 from tests.browser.test_desk import fits
 from tests.browser.visiting import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser, too")]
 _PHONE: ViewportSize = {"width": 360, "height": 740}
 _DESK: ViewportSize = {"width": 1280, "height": 800}
 

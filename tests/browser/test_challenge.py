@@ -15,7 +15,7 @@ from tests.browser.test_pages import overflow
 from tests.browser.visiting import Place, Visitor
 from tests.payments.protecting.forms import answer_in, challenge_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser, too")]
 SECONDS = 15
 PACE = 0.25
 

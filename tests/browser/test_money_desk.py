@@ -11,7 +11,7 @@ from tests.browser.sitting import sit_down
 from tests.browser.test_pages import overflow
 from tests.browser.visiting import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser, too")]
 ADDRESS = "/desk/money"
 PAGES = ("", "/refunds", "/offline", "/bank/decided", "/payouts", "/disputes", "/checks", "/months")
 

@@ -6,7 +6,7 @@ from sandbox.handle import GOOD_CARD
 from tests.browser.test_journeys import LINK, address, give
 from tests.browser.visiting import Place, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser, too")]
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

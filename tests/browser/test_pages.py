@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visiting import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser, too")]
 WIDTHS = (320, 768, 1280)
 PATHS = {
     "/": 200,
