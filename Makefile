@@ -7,10 +7,12 @@ FLASK := $(BIN)/flask --app wsgi
 # What the tests reach is measured by `make test COVERAGE=yes`, with a floor: it makes them half as slow
 # again, and the whole has to be done within ten minutes on two cores.
 MEASURED := $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
+# A module is compiled once, and not by each of the many processes that the tests start.
+export PYTHONDONTWRITEBYTECODE :=
 PACKAGES := app.py config.py wsgi.py core staff branches payments members sample sandbox tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run ready sample test check bench lock messages
+.PHONY: help run ready sample test check compiled bench lock messages
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -27,9 +29,14 @@ ready: $(VENV)/.run
 	@$(FLASK) db upgrade
 	@$(FLASK) branches load directory --unless-loaded
 
-test: check  ## Run every check there is
+test: $(VENV)/.test  ## Run every check there is
+	@$(MAKE) --no-print-directory -j2 check compiled
 	@sh tests/tools.sh
-	@$(BIN)/pytest -n $(or $(JOBS),3) --dist loadgroup $(MEASURED)
+	@$(BIN)/pytest -n $(or $(JOBS),4) --dist loadgroup $(MEASURED)
+
+# The tests are compiled on the processor that the types leave free. What does not, is told by the tests.
+compiled: $(VENV)/.test
+	@$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 || :
 
 check: $(VENV)/.test  ## Style, types and import contracts only
 	@$(BIN)/ruff check .
