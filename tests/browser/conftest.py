@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 import payments
 from app import Adapters, create_app
@@ -23,6 +23,8 @@ from tests.browser.visiting import Place, Visitor
 from tests.journeys.conftest import SMS_SECRET, WEBHOOK_SECRET, environ
 from tests.stripe_openapi.checking import check_everything
 
+# How long a page may take where four processes of tests share two processors with the browsers.
+_PATIENCE_MILLISECONDS = 30_000
 _QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -69,6 +71,7 @@ def browser() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("there is no chromium on this machine")
+    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=list(_QUIET))
         yield started
@@ -98,7 +101,7 @@ def looker(browser: Browser, place: Place) -> Iterator[Visitor]:
 @contextmanager
 def _visiting(browser: Browser, place: Place, *, script: bool) -> Iterator[Visitor]:
     context = browser.new_context(java_script_enabled=script, locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_PATIENCE_MILLISECONDS)
     try:
         arrived = Visitor(context.new_page(), place)
         yield arrived
