@@ -46,6 +46,13 @@ class FollowUp(Base):
             postgresql_where=text("due_at IS NOT NULL"),
             sqlite_where=text("due_at IS NOT NULL"),
         ),
+        Index(
+            "ix_follow_up_region_due",
+            "region_id",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
         Index(None, "member_id", "reason", "stepped_at"),
     )
 

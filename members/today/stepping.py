@@ -135,16 +135,48 @@ def undo(
     return True
 
 
-def claim(principal: Principal, card: FollowUp, *, now: dt.datetime) -> None:
+def claim(
+    session: Session,
+    principal: Principal,
+    subject: Member | Enquirer,
+    card: FollowUp,
+    *,
+    now: dt.datetime,
+) -> None:
     """Say that one is on a card that is locked. Whoever was, too long ago, is not any more.
 
     Raises:
         AlreadyOnIt: somebody else is.
     """
-    running = card.claimed_at is not None and card.claimed_at > now - rules.CLAIM
-    if running and card.claimed_by != principal.account_id:
+    if _is_anothers(principal, card, now):
         raise AlreadyOnIt("is somebody else's for now")
     card.claimed_by, card.claimed_at = principal.account_id, now
+    _record(session, principal, subject, "claim", now)
+
+
+def release(
+    session: Session,
+    principal: Principal,
+    subject: Member | Enquirer,
+    card: FollowUp,
+    *,
+    now: dt.datetime,
+) -> None:
+    """Say that one is no longer on a card that is locked; whoever else is, stays so.
+
+    Raises:
+        AlreadyOnIt: somebody else is.
+    """
+    if _is_anothers(principal, card, now):
+        raise AlreadyOnIt("is somebody else's for now")
+    if card.claimed_by is not None:
+        card.claimed_by = card.claimed_at = None
+        _record(session, principal, subject, "release", now)
+
+
+def _is_anothers(principal: Principal, card: FollowUp, now: dt.datetime) -> bool:
+    running = card.claimed_at is not None and card.claimed_at > now - rules.CLAIM
+    return running and card.claimed_by != principal.account_id
 
 
 def _number(principal: Principal, card: FollowUp, nonce: uuid.UUID) -> uuid.UUID:
