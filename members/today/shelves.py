@@ -83,6 +83,11 @@ def counts(session: Session, desk: Desk, enquiries: Enquiries) -> list[tuple[str
     return [(shelf, min(found[shelf], most)) for shelf in rules.SHELVES]
 
 
+def waiting(counted: Sequence[tuple[str, int]]) -> int:
+    """Return how many of those on the shelves wait for somebody: who has gone quiet does not."""
+    return sum(count for shelf, count in counted if shelf != rules.QUIET)
+
+
 def _counted() -> list[str]:
     """Return of which shelf each column of what `_counting` asks for is."""
     others = [shelf for shelf in rules.SHELVES[1:] for _source in sources.of(shelf)[1:]]

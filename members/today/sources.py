@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy import literal as constant
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm.util import AliasedClass
 
 from core.clock import day_in_london
 from members.ages import youngest_adult
@@ -31,6 +32,7 @@ _MEMBERS = ("active", "arrears")
 _NOT_TAKEN = ("pending", "not-taken")
 _Column = InstrumentedAttribute[Any]
 _Question = Select[*tuple[Any, ...]]
+_There = type[Any] | AliasedClass[Any]
 
 # An applicant's first due may be on its way, which the agreement says.
 scoping.beside(Pledge, Pledge.id, Member, by=Member.dues_pledge_id)
@@ -108,7 +110,7 @@ TEXTS: tuple[tuple[str, Which], ...] = ((AGAIN, texts_again), (FRESH, texts_fres
 """Of what the shelf of enquiries is made. Whoever has joined since is shown as a member."""
 
 
-def _not_joined(there: type[Any], phone: _Column, at: _Column) -> ColumnElement[bool]:
+def _not_joined(there: _There, phone: _Column, at: _Column) -> ColumnElement[bool]:
     """Return the condition that no member in a list has joined since with the same number."""
     members = select(Member.id).where(
         Member.phone == phone,
@@ -119,7 +121,7 @@ def _not_joined(there: type[Any], phone: _Column, at: _Column) -> ColumnElement[
     return _none(there, members)
 
 
-def _none(there: type[Any], found: _Question) -> ColumnElement[bool]:
+def _none(there: _There, found: _Question) -> ColumnElement[bool]:
     return found.limit(1).correlate(there).scalar_subquery().is_(None)
 
 

@@ -19,8 +19,8 @@ from members.desk.places import MOST_ID
 from members.desk.views import nobody
 from members.enquiries import Enquirer
 from members.models import Member
+from members.today import badge, gatherings, looking, rules, shelves, sources, stepping, words
 from members.today import cards as showing
-from members.today import gatherings, looking, rules, shelves, sources, stepping, words
 from members.today.forms import StepForm
 from members.today.gatherings import NoMeeting
 from members.today.room import room
@@ -47,6 +47,7 @@ def cards() -> ResponseReturnValue:
     done = request.args.get("done", 0, type=int)
     with transaction() as session:
         shown = looking.look(session, _desk(), room().enquiries, asked, after, done)
+    badge.keep(shelves.waiting(shown.counts))
     return render_template(
         "desk/today/list.html",
         shown=shown,
