@@ -9,7 +9,7 @@ from members.today.cards import Card
 
 SHELVES = {
     "texted": _l("Texted"),
-    "applied": _l("Not members yet"),
+    "applied": _l("Applicants"),
     "joined": _l("New members"),
     "arrears": _l("In arrears"),
     "moved": _l("Moved in"),
@@ -17,9 +17,7 @@ SHELVES = {
 }
 HINTS = {
     "texted": _l("They asked for their branch by text, and hope that somebody rings."),
-    "applied": _l(
-        "They filled in the form. Some wait for a yes; some got stuck when it came to paying."
-    ),
+    "applied": _l("They filled in the form. Some wait for our yes, some got stuck when paying."),
     "joined": _l("They have joined and expect a call. Who has waited longest comes first."),
     "arrears": _l("A call does what letters do not. Most have a reason, and would like to stay."),
     "moved": _l("They know nobody here yet."),
