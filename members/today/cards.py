@@ -15,7 +15,7 @@ from members.enquiries import Enquirer, Enquiries
 from members.models import Member
 from members.today import about, rules
 from members.today.about import About
-from members.today.records import FollowUp, FollowUpNote, FollowUpStep
+from members.today.records import FollowUp, FollowUpNote, FollowUpStep, key_of
 from members.today.shelves import Desk, Found
 from staff import accounts
 from staff.scoping import scoped
@@ -83,11 +83,6 @@ class _Beside:
     places: _Places
     staff: Mapping[uuid.UUID, str]
     texts: Mapping[str, Sequence[Enquirer]]
-
-
-def key_of(reason: str, subject: uuid.UUID | int) -> str:
-    """Return by which key a card is kept once somebody has touched it."""
-    return f"{reason}:{subject}"
 
 
 def of_page(

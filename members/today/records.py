@@ -16,6 +16,11 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
+def key_of(reason: str, subject: uuid.UUID | int) -> str:
+    """Return by which key a card is kept once somebody has touched it."""
+    return f"{reason}:{subject}"
+
+
 class FollowUp(Base):
     """A card of the desk that somebody has touched: of a member, or of who texted, for one reason.
 

@@ -14,8 +14,7 @@ from core.database import insert_once
 from members.enquiries import Enquirer
 from members.models import Member
 from members.today import rules
-from members.today.cards import key_of
-from members.today.records import FollowUp, FollowUpNote, FollowUpStep
+from members.today.records import FollowUp, FollowUpNote, FollowUpStep, key_of
 from staff import auditing
 from staff.auditing import Subject
 from staff.principal import Principal
@@ -109,30 +108,27 @@ def undo(
     step_id: int,
     *,
     now: dt.datetime,
-) -> bool:
-    """Take a step of one's own back from a card that is locked; say whether there is such a one.
-
-    What was taken back already stays so.
+) -> None:
+    """Take a step of one's own back from a card that is locked. What was taken back stays so.
 
     Raises:
         NotYours: somebody else took it.
-        OvertakenStep: it is not the last that holds.
+        OvertakenStep: it is not the last of the card that holds.
     """
     steps = _steps(session, card)
     wanted = next((each for each in steps if each.id == step_id and each.step != rules.UNDO), None)
     if wanted is None:
-        return False
+        raise OvertakenStep("is none of this card's")
     if wanted.account_id != principal.account_id:
         raise NotYours("was taken by somebody else")
     if any(each.undoes_id == step_id for each in steps):
-        return True
+        return
     if rules.holding(_taken(steps))[-1].id != step_id:
         raise OvertakenStep("is not the last")
     nonce = _number(principal, card, uuid.uuid4())
     _add(session, principal, card, rules.UNDO, nonce, now=now, undoes=step_id)
     _stand(session, card, subject)
     _record(session, principal, subject, rules.UNDO, now)
-    return True
 
 
 def claim(

@@ -98,10 +98,8 @@ def _act(found: _Find) -> ResponseReturnValue:
     return answer or nobody(form.note.data)
 
 
-def _done(
-    session: Session, subject: Member | Enquirer, form: StepForm
-) -> ResponseReturnValue | None:
-    """Do what the button says to a card; None where it names a step that there is not."""
+def _done(session: Session, subject: Member | Enquirer, form: StepForm) -> ResponseReturnValue:
+    """Do what the button says to a card."""
     now, reason = clock.now(), _reason(subject)
     card = stepping.touch(session, me(), reason, subject)
     if form.step.data in (_CLAIM, _RELEASE):
@@ -109,10 +107,8 @@ def _done(
         on_it(session, me(), subject, card, now=now)
         return redirect(_card_url(subject, reason), 303)
     if form.step.data == rules.UNDO:
-        known = stepping.undo(session, me(), subject, card, form.step_id, now=now)
-        return (
-            redirect(url("desk_today.cards", shelf=_shelf(), undone="yes"), 303) if known else None
-        )
+        stepping.undo(session, me(), subject, card, form.step_id, now=now)
+        return redirect(url("desk_today.cards", shelf=_shelf(), undone="yes"), 303)
     gatherings.check(session, subject.branch_id, form.meeting, today=form.today)
     step = stepping.Step(form.step.data or "", form.number, form.their_day, form.note.data or "")
     taken = stepping.take(session, me(), subject, card, step, seen=form.version, now=now)
