@@ -22,8 +22,7 @@ def upgrade() -> None:
     op.add_column("member", sa.Column("rejoined_at", sa.DateTime(timezone=True), nullable=True))
     newest = BACK.format("max(at)") + " AND member_id = member.id"
     op.execute(
-        f"UPDATE member SET rejoined_at = ({newest})"
-        f" WHERE id IN ({BACK.format('member_id')})"
+        f"UPDATE member SET rejoined_at = ({newest}) WHERE id IN ({BACK.format('member_id')})"
     )
     for name, (table, columns, where) in PARTIAL.items():
         only = sa.text(where)
