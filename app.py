@@ -193,7 +193,7 @@ def _open_rooms(
         app,
         till=till,
         places=Directory(locator, Presenter(settings.public_url, organisation.phone)),
-        enquiries=Enquirers(),
+        enquiries=Enquirers(keys),
         organisation=organisation,
         office_email=_office(settings),
         announcer=announcer,

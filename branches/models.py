@@ -207,6 +207,7 @@ class Enquiry(Base):
     __table_args__ = (
         Index(None, "forget_on"),
         Index(None, "phone"),
+        Index(None, "region_id", "created_at"),
         Index(
             "ix_enquiry_kept",
             "id",
@@ -218,7 +219,7 @@ class Enquiry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     inbound_text_id: Mapped[int] = mapped_column(ForeignKey("inbound_text.id"), unique=True)
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"), index=True)
-    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
     name: Mapped[str | None]
     phone: Mapped[str | None]
     postcode: Mapped[str | None]

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 _OF_THE_REQUEST = "groundswell.reach"  # in the environ, where no header can write
 _OF_THE_SESSION = "reach"
-_SET = "SELECT set_config('groundswell.scope', %s, true)"
+# Beside it, PostgreSQL is kept from compiling what takes milliseconds to run: with policies a query
+# looks dearer to it than it is, and compiling takes forty of them, each time anew.
+_SET = "SELECT set_config('groundswell.scope', %s, true), set_config('jit', 'off', true)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def init_app(  # noqa: PLR0913 -- each is one thing that the room cannot do with
     """
     rules = _rules(organisation, office_email)
     texter = _texter(organisation, texts)
-    app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url, texter)
+    app.extensions[EXTENSION] = Room(till, places, rules, keys, public_url, enquiries, texter)
     app.extensions[WAYS_BACK]["dues"] = way_back
     _listen(announcer, places, rules)
     standing.open_doors(app, rules, announcer=announcer, worker=worker, texter=texter)

@@ -1,7 +1,8 @@
 """Who texted, as this room sees it: people to ring back, who belong to a branch or a region."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from sqlalchemy import ColumnElement
@@ -34,6 +35,10 @@ class Enquirer(Protocol):
         """The text."""
 
     @property
+    def reply(self) -> str | None:
+        """What they were answered, where it is still kept; None where they were not."""
+
+    @property
     def at(self) -> dt.datetime:
         """When it came."""
 
@@ -54,24 +59,42 @@ Which = Callable[
     ],
     ColumnElement[bool],
 ]
-"""A condition on enquiries, by number, telephone and moment, of what is known beside them."""
+"""A condition on enquiries, by number, telephone and moment, of what is known beside them.
+
+It is made once and kept: what changes in it are parameters, whose values go with each question.
+"""
 
 
 class Enquiries(Protocol):
     """Whoever knows who texted. What was forgotten, or is out of scope, is not there."""
 
     def waiting(
-        self, session: Session, principal: Principal, which: Which, *, after: int, most: int
-    ) -> Sequence[tuple[int, dt.datetime]]:
-        """Return number and moment of those of a condition that come behind the number `after`.
+        self,
+        session: Session,
+        principal: Principal,
+        which: Which,
+        values: Mapping[str, object],
+        *,
+        after: int,
+        most: int,
+    ) -> Sequence[int]:
+        """Return the numbers of those of a condition that come behind the number `after`.
 
         The longest waiting is first.
 
         Of one telephone number only the newest is there.
         """
 
-    def count(self, session: Session, principal: Principal, which: Which, *, most: int) -> int:
-        """Count those of a condition, `most` of them at most."""
+    def count(
+        self,
+        session: Session,
+        principal: Principal,
+        some: tuple[Which, ...],
+        values: Mapping[str, object],
+        *,
+        most: int,
+    ) -> Sequence[int]:
+        """Count those of each of these conditions, `most` of them at most."""
 
     def one(
         self, session: Session, principal: Principal, enquiry_id: int, *, lock: bool = False
@@ -87,3 +110,6 @@ class Enquiries(Protocol):
         self, session: Session, principal: Principal, phones: Collection[str]
     ) -> Sequence[Enquirer]:
         """Return those from these numbers, the newest first; a hundred at most."""
+
+    def stopped(self, session: Session, phones: Collection[str]) -> AbstractSet[str]:
+        """Return those of these numbers, in E.164, that want no more texts: they said STOP."""

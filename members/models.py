@@ -63,7 +63,8 @@ class Member(Base):
     `region_id` were chosen. `rate` is the slug of a rate in `organisation.toml`, or `OWN_RATE` for
     an amount of one's own. `unpaid_at` is when the gateway last could not take a month of dues,
     `retry_at` when it tries again. `waiting_since` is since when somebody who has paid waits for an
-    organiser to accept them, where the organisation asks for that.
+    organiser to accept them, where the organisation asks for that. `rejoined_at` is when somebody
+    who had left or lapsed was last a member again.
 
     Who left or lapsed and sends the form again makes a row that names the older one, `rejoins_id`;
     `answers` are what it answered about consents. Once the due has been taken the older row takes
@@ -87,6 +88,14 @@ class Member(Base):
         Index(None, "sort_key", "id"),
         Index(None, "created_at", "id"),
         Index(None, "region_id", "state"),
+        Index(None, "region_id", "joined_at"),
+        Index(
+            "ix_member_rejoined",
+            "rejoined_at",
+            "id",
+            postgresql_where=text("rejoined_at IS NOT NULL"),
+            sqlite_where=text("rejoined_at IS NOT NULL"),
+        ),
         Index(
             "ix_member_arrears",
             "joined_at",
@@ -115,6 +124,7 @@ class Member(Base):
     form_nonce: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime]
     joined_at: Mapped[dt.datetime | None] = mapped_column(index=True)
+    rejoined_at: Mapped[dt.datetime | None]
     email_confirmed_at: Mapped[dt.datetime | None]
     unpaid_at: Mapped[dt.datetime | None]
     retry_at: Mapped[dt.datetime | None]

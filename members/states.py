@@ -81,7 +81,7 @@ def rejoin(
     if member.state not in GONE:
         raise CannotBe(f"who is {member.state} cannot rejoin")
     _note(session, member, "rejoined", "active", why, who, now)
-    member.state = "active"
+    member.state, member.rejoined_at = "active", now
     session.flush()
 
 

@@ -109,7 +109,7 @@ def add_report(app: Flask, report: Report) -> None:
     found.reports.append(report)
 
 
-def add_way(
+def add_way(  # noqa: PLR0913 -- what a way is, for whom, and what it shows beside its name
     app: Flask,
     endpoint: str,
     title: object,
@@ -117,14 +117,19 @@ def add_way(
     roles: Iterable[Role] = tuple(Role),
     *,
     rank: int = 50,
+    opens_for: Iterable[Role] = (),
+    waiting: Callable[[], int] | None = None,
 ) -> None:
-    """Put a page on the desk's first page and its bar, for those of these roles.
+    """Put a page on the desk's overview and its bar, for those of these roles.
 
     The page's own guard counts. Ways stand in the order of their ranks, the lowest first: the work
-    of the day before what is seldom looked for.
+    of the day before what is seldom looked for. Whoever has one of the roles of `opens_for` is led
+    there first; `waiting` counts how many wait there for whoever asks, quickly: each page of the
+    desk asks it.
     """
     found: Room = app.extensions[EXTENSION]
-    found.ways.append(Way(endpoint, title, words, frozenset(roles), rank))
+    way = Way(endpoint, title, words, frozenset(roles), rank, frozenset(opens_for), waiting)
+    found.ways.append(way)
     found.ways.sort(key=lambda way: way.rank)
 
 
@@ -142,10 +147,13 @@ def addresses(values: Mapping[str, Any]) -> dict[str, str]:
 def _bar() -> list[Stop]:
     """Return the desk's bar for whoever asks, as its template draws it."""
     ways = [way for way in room().ways if me().role in way.roles]
-    places = [(url_for(way.endpoint), way.title) for way in ways]
-    under = [href for href, _title in places if f"{request.path}/".startswith(f"{href}/")]
+    places = [(url_for(way.endpoint), way) for way in ways]
+    under = [href for href, _way in places if f"{request.path}/".startswith(f"{href}/")]
     here = max(under, key=len, default="")
-    return [Stop(href, title, here=href == here) for href, title in places]
+    return [
+        Stop(href, way.title, href == here, way.waiting() if way.waiting else None)
+        for href, way in places
+    ]
 
 
 def _count(here: Room) -> Callable[[], int]:

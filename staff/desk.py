@@ -23,6 +23,13 @@ bp.after_request(keep_nothing)
 
 @bp.get("")
 def home() -> ResponseReturnValue:
+    """Lead to where the day's work of this role is; who has no such place sees all there is."""
+    first = next((way for way in room().ways if me().role in way.opens_for), None)
+    return redirect(url(first.endpoint), 303) if first is not None else overview()
+
+
+@bp.get("/overview")
+def overview() -> ResponseReturnValue:
     """Show what somebody of this role may do."""
     ways = [way for way in room().ways if me().role in way.roles]
     return render_template("desk/home.html", ways=ways, role=ROLES[me().role], email=me().email)

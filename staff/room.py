@@ -1,6 +1,6 @@
 """What the pages of this room find in the running application."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flask import current_app, g
@@ -18,22 +18,32 @@ EXTENSION = "staff"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to a page of the desk: its endpoint, its words, who may go, and where it stands."""
+    """A way to a page of the desk: its endpoint, its words, who may go, and where it stands.
+
+    `opens_for` are the roles whose day begins there; `waiting` counts, for whoever asks, how many
+    wait there.
+    """
 
     endpoint: str
     title: object
     words: object
     roles: frozenset[Role]
     rank: int
+    opens_for: frozenset[Role] = frozenset()
+    waiting: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A way as the desk's bar shows it: `here` marks the one that leads to this page."""
+    """A way as the desk's bar shows it: `here` marks the one that leads to this page.
+
+    `waiting` is how many wait there, None where nobody counts.
+    """
 
     href: str
     title: object
     here: bool
+    waiting: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,11 +112,11 @@ def claim(session: Session, rules: Rules, *, now: dt.datetime) -> list[OutboxTex
     taken = leasing.claim(session, OutboxText, now=now, most=_AT_ONCE, which=notices)
     if not taken:
         return []
-    stopped = _stopped(session, [each.recipient or "" for each in taken], rules)
+    silent = stopped(session, [each.recipient or "" for each in taken], rules.keys)
     room = rules.texts_an_hour_in_all - _gone(session, now)
     going: list[OutboxText] = []
     for text in taken:
-        if text.recipient in stopped:
+        if text.recipient in silent:
             leasing.given_up(text, _REFUSED)
         elif room <= len(going) or _had_enough(session, text, rules, now):
             text.due_at, text.attempts = now + _PAUSE, text.attempts - 1
@@ -130,13 +130,15 @@ def _wanted(session: Session, notices: Sequence[Notice], rules: Rules) -> Iterat
     """Go through those whose number may be texted, and has not said STOP."""
     own, regions = rules.own_number, rules.regions
     able = [each for each in notices if answerable(each.to, own=own, regions=regions) == each.to]
-    stopped = _stopped(session, [each.to for each in able], rules)
-    return (each for each in able if each.to not in stopped)
+    silent = stopped(session, [each.to for each in able], rules.keys)
+    return (each for each in able if each.to not in silent)
 
 
-def _stopped(session: Session, numbers: Sequence[str], rules: Rules) -> set[str]:
+def stopped(session: Session, numbers: Sequence[str], keys: Sequence[bytes]) -> set[str]:
     """Return those of these numbers that said STOP, by whichever key that was kept."""
-    known_as = {each: number for number in numbers for each in hashes(number, rules.keys)}
+    if not numbers:
+        return set()
+    known_as = {each: number for number in numbers for each in hashes(number, keys)}
     found = select(TextOptOut.number_hash).where(TextOptOut.number_hash.in_(known_as))
     return {known_as[each] for each in session.scalars(found)}
 

@@ -74,6 +74,8 @@ def show(
     with transaction() as session:
         seen = person.look(session, me(), member_id, keys=room().keys, now=clock.now())
         kept = person.kept_as(session, me(), member_id) if seen is None else None
+        phones = [seen.member.phone] if seen and seen.member.phone else []
+        silent = bool(room().enquiries.stopped(session, phones))
     if kept is not None and form.text.data is None:
         return redirect(url("desk_people.one", member_id=kept), 303)
     if seen is None:
@@ -82,6 +84,7 @@ def show(
         "desk/people/person.html",
         seen=seen,
         member=seen.member,
+        silent=silent,
         form=form,
         declining=declining or DeclineForm(formdata=None),
         mine=me().account_id,

@@ -22,7 +22,7 @@ from members.merging.models import MergedMember
 from members.models import LinkRequest, Member, MemberPledge
 from members.rules import Rules
 from members.standing import facts, recomputing, reminding
-from members.today.records import FollowUp
+from members.today import carrying
 from payments.models import Pledge
 from payments.offline.booking import morning
 
@@ -118,12 +118,7 @@ def _make_one(
     takes_dues = chosen.id == lost.dues_pledge_id
     pointer = _pointer(keep, lost, reason)
     lacked = _lacking(keep, lost)
-    session.execute(  # cards are found by an id: those of the lost one are history
-        update(FollowUp)
-        .where(FollowUp.member_id == lost.id)
-        .values(due_at=None)
-        .execution_options(synchronize_session=False)
-    )
+    carrying.carry(session, lost, keep)
     moved = moving.move(session, lost.id, keep.id)
     session.execute(
         delete(Member).where(Member.id == lost.id).execution_options(synchronize_session=False)

@@ -3,22 +3,25 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from branches.models import Branch, Region
+from members.ages import youngest_adult
 from members.enquiries import Enquirer, Enquiries
 from members.models import Member
-from members.today import rules
-from members.today.records import FollowUp, FollowUpNote, FollowUpStep
+from members.today import about, rules
+from members.today.about import About
+from members.today.records import FollowUp, FollowUpNote, FollowUpStep, key_of
 from members.today.shelves import Desk, Found
 from staff import accounts
 from staff.scoping import scoped
 
 _MOST_STEPS = 50
+_Places = Mapping[tuple[str, int | None], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,10 @@ class Did:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Somebody to follow up. `since` is when what gives reason for it happened.
+    """Somebody to follow up. `about` is what gives reason for it.
 
-    `claimed_by` is who is on it, or None; `calls` says whether their number may be rung. `texts`
-    are what they wrote to the text line, the newest first.
+    `claimed_by` is who is on it, or None; `calls` says whether their number may be rung, `silent`
+    that it wants no texts. `texts` are what they wrote to the text line, the newest first.
     """
 
     reason: str
@@ -54,8 +57,10 @@ class Card:
     branch: str | None
     region: str | None
     meets: str
-    since: dt.datetime
+    about: About
     calls: bool
+    silent: bool
+    minor: bool
     last_step: str | None
     last_at: dt.datetime | None
     day: dt.date | None
@@ -72,47 +77,35 @@ class _Beside:
     """What stands beside the subjects of some cards."""
 
     rows: Mapping[str, FollowUp]
+    about: Mapping[tuple[str, uuid.UUID], About]
     wrong: frozenset[str]
-    places: Mapping[tuple[str, int | None], Any]
+    silent: AbstractSet[str]
+    places: _Places
     staff: Mapping[uuid.UUID, str]
     texts: Mapping[str, Sequence[Enquirer]]
 
 
-def key_of(reason: str, subject: uuid.UUID | int) -> str:
-    """Return by which key a card is kept once somebody has touched it."""
-    return f"{reason}:{subject}"
-
-
 def of_page(
-    session: Session, desk: Desk, enquiries: Enquiries, found: Sequence[Found]
+    session: Session, desk: Desk, enquiries: Enquiries, shelf: str, found: Sequence[Found]
 ) -> list[Card]:
-    """Return the cards of a page, by so many queries whatever is on it."""
+    """Return the cards of a page of a shelf, by so many queries whatever is on it."""
     members = _members(session, desk, [each.subject for each in found])
-    numbers = {each.phone for each in members.values() if each.phone}
     texters = _texters(session, desk, enquiries, found)
-    numbers |= {each.phone for each in texters.values()}
-    subjects: list[Member | Enquirer] = [*members.values(), *texters.values()]
-    beside = _beside(session, desk, enquiries, subjects, numbers)
-    return [
-        _card(each.reason, subject, each.since, beside, desk)
+    cards = [
+        (each.reason, subject)
         for each in found
         if (subject := members.get(each.subject) or texters.get(each.subject)) is not None
     ]
+    beside = _beside(session, desk, enquiries, cards, reached=shelf == rules.QUIET)
+    return [_card(reason, subject, beside, desk) for reason, subject in cards]
 
 
-def of_member(
-    session: Session, desk: Desk, enquiries: Enquiries, member: Member, reason: str
+def of_one(
+    session: Session, desk: Desk, enquiries: Enquiries, subject: Member | Enquirer, reason: str
 ) -> Card:
-    """Return the card of one member, who was found in scope."""
-    numbers = {member.phone} if member.phone else set()
-    beside = _beside(session, desk, enquiries, [member], numbers)
-    return _card(reason, member, member.joined_at or member.created_at, beside, desk)
-
-
-def of_texter(session: Session, desk: Desk, enquiries: Enquiries, texter: Enquirer) -> Card:
-    """Return the card of somebody who texted, found in scope."""
-    beside = _beside(session, desk, enquiries, [texter], {texter.phone})
-    return _card(rules.REASONS[0], texter, texter.at, beside, desk)
+    """Return the card of one member or of who texted, found in scope."""
+    beside = _beside(session, desk, enquiries, [(reason, subject)])
+    return _card(reason, subject, beside, desk)
 
 
 def history(session: Session, desk: Desk, card: Card) -> list[Did]:
@@ -166,50 +159,55 @@ def _beside(
     session: Session,
     desk: Desk,
     enquiries: Enquiries,
-    subjects: Sequence[Member | Enquirer],
-    numbers: set[str],
+    cards: Sequence[tuple[str, Member | Enquirer]],
+    *,
+    reached: bool = False,
 ) -> _Beside:
+    subjects = [subject for _reason, subject in cards]
+    numbers = {each.phone for each in subjects if each.phone}
     texts: dict[str, list[Enquirer]] = {}
     for each in enquiries.of_numbers(session, desk.principal, numbers):
         texts.setdefault(each.phone, []).append(each)
-    members = [each.id for each in subjects if isinstance(each, Member)]
+    members = [(reason, each) for reason, each in cards if isinstance(each, Member)]
     asked = [each.id for some in texts.values() for each in some]
     wanted = select(FollowUp).where(
-        or_(FollowUp.member_id.in_(members), FollowUp.enquiry_id.in_(asked))
+        or_(
+            FollowUp.member_id.in_([each.id for _reason, each in members]),
+            FollowUp.enquiry_id.in_(asked),
+        )
     )
     rows = session.scalars(scoped(wanted, desk.principal)).all()
+    on_it = {each.claimed_by for each in rows if each.claimed_by and _claimed(each, desk.now)}
     return _Beside(
         rows={each.key: each for each in rows},
+        about=about.of(session, desk, members, reached=reached),
         wrong=frozenset(each.wrong_phone for each in rows if each.wrong_phone),
+        silent=enquiries.stopped(session, numbers),
         places=_places(session, subjects),
-        staff=accounts.addresses(session, {each.claimed_by for each in rows if each.claimed_by}),
+        staff=accounts.addresses(session, on_it) if on_it else {},
         texts=texts,
     )
 
 
-def _places(
-    session: Session, subjects: Sequence[Member | Enquirer]
-) -> dict[tuple[str, int | None], Any]:
-    branches = select(Branch.id, Branch.name, Branch.meets).where(
-        Branch.id.in_({each.branch_id for each in subjects if each.branch_id})
-    )
-    regions = select(Region.id, Region.name).where(
+def _places(session: Session, subjects: Sequence[Member | Enquirer]) -> _Places:
+    """Return what the branches and regions of these are called, and when the branches meet."""
+    branches = select(
+        literal("branch").label("kind"), Branch.id, Branch.name, Branch.meets.label("meets")
+    ).where(Branch.id.in_({each.branch_id for each in subjects if each.branch_id}))
+    regions = select(literal("region"), Region.id, Region.name, literal("")).where(
         Region.id.in_({each.region_id for each in subjects if each.region_id})
     )
-    found: dict[tuple[str, int | None], Any] = {}
-    found.update({("branch", row.id): row for row in session.execute(branches)})
-    found.update({("region", row.id): row for row in session.execute(regions)})
-    return found
+    rows = session.execute(branches.union_all(regions))
+    return {(row.kind, row.id): (row.name, row.meets) for row in rows}
 
 
-def _card(
-    reason: str, subject: Member | Enquirer, since: dt.datetime, beside: _Beside, desk: Desk
-) -> Card:
+def _card(reason: str, subject: Member | Enquirer, beside: _Beside, desk: Desk) -> Card:
     member = subject if isinstance(subject, Member) else None
     row = beside.rows.get(key_of(reason, subject.id))
-    branch = beside.places.get(("branch", subject.branch_id))
-    region = beside.places.get(("region", subject.region_id))
+    branch, meets = beside.places.get(("branch", subject.branch_id), (None, ""))
+    region, _none = beside.places.get(("region", subject.region_id), (None, ""))
     claimed = row if row and _claimed(row, desk.now) else None
+    on_it = claimed.claimed_by if claimed else None
     return Card(
         reason=reason,
         member_id=member.id if member else None,
@@ -220,21 +218,29 @@ def _card(
         postcode=subject.postcode,
         state=member.state if member else None,
         branch_id=subject.branch_id,
-        branch=branch.name if branch else None,
-        region=region.name if region else None,
-        meets=branch.meets if branch else "",
-        since=since,
+        branch=branch,
+        region=region,
+        meets=meets,
+        about=_about(reason, subject, beside),
         calls=bool(subject.phone) and subject.phone not in beside.wrong,
+        silent=subject.phone in beside.silent,
+        minor=member is not None and member.date_of_birth > youngest_adult(desk.today),
         last_step=row.last_step if row else None,
         last_at=row.stepped_at if row else None,
         day=row.day if row else None,
         due_at=row.due_at if row else None,
         version=row.version if row else 0,
-        claimed_by=beside.staff.get(claimed.claimed_by) if claimed and claimed.claimed_by else None,
+        claimed_by=beside.staff.get(on_it) if on_it else None,
         claimed_at=claimed.claimed_at if claimed else None,
-        mine=bool(claimed and claimed.claimed_by == desk.principal.account_id),
+        mine=on_it == desk.principal.account_id,
         texts=beside.texts.get(subject.phone or "", ()),
     )
+
+
+def _about(reason: str, subject: Member | Enquirer, beside: _Beside) -> About:
+    if isinstance(subject, Member):
+        return beside.about[reason, subject.id]
+    return About(since=subject.at)
 
 
 def _claimed(row: FollowUp, now: dt.datetime) -> bool:

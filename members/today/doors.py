@@ -7,8 +7,10 @@ from flask_babel import lazy_gettext as _l
 
 import staff
 from members.enquiries import Enquiries
+from members.today import badge
 from members.today.room import EXTENSION, Room
 from members.today.views import RINGERS, bp
+from staff.principal import Role
 
 __all__ = ["open_desk"]
 
@@ -24,4 +26,6 @@ def open_desk(app: Flask, enquiries: Enquiries, *, quiet: dt.timedelta) -> None:
         _l("Whom to ring, and what came of it."),
         RINGERS,
         rank=10,
+        opens_for=(Role.ORGANISER,),
+        waiting=badge.waiting,
     )

@@ -50,6 +50,11 @@ class StepForm(OnceForm):
             return chosen
         return dt.date.fromisoformat(self.day.data)
 
+    @property
+    def meeting(self) -> dt.date | None:
+        """The meeting of those offered that they said they would come to, if it is one of them."""
+        return self.their_day if self.day.data and self.other.data is None else None
+
     def validate_step(self, field: HiddenField) -> None:
         """Refuse what no button of the page sends."""
         if field.data not in rules.STEPS:

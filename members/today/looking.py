@@ -60,7 +60,7 @@ def look(
     first = next((shelf for shelf, count in counts if count), counts[0][0])
     shelf = asked if asked in known else first
     found = shelves.page(session, desk, enquiries, shelf, after)
-    shown = cards.of_page(session, desk, enquiries, found[: shelves.PAGE])
+    shown = cards.of_page(session, desk, enquiries, shelf, found[: shelves.PAGE])
     more = len(found) > shelves.PAGE
     detail = f"today-{shelf}:{len(shown)}"
     auditing.record(session, "search", by=desk.principal.account_id, now=desk.now, detail=detail)
@@ -80,9 +80,7 @@ def card(
     is_member = isinstance(subject, Member)
     known_as = Subject("member" if is_member else "enquiry", subject.id)
     auditing.record(session, "look", by=desk.principal.account_id, now=desk.now, subject=known_as)
-    if isinstance(subject, Member):
-        return cards.of_member(session, desk, enquiries, subject, reason)
-    return cards.of_texter(session, desk, enquiries, subject)
+    return cards.of_one(session, desk, enquiries, subject, reason)
 
 
 def _noted(session: Session, desk: Desk, enquiries: Enquiries, done: int) -> Noted | None:

@@ -16,6 +16,11 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
+def key_of(reason: str, subject: uuid.UUID | int) -> str:
+    """Return by which key a card is kept once somebody has touched it."""
+    return f"{reason}:{subject}"
+
+
 class FollowUp(Base):
     """A card of the desk that somebody has touched: of a member, or of who texted, for one reason.
 
@@ -43,6 +48,13 @@ class FollowUp(Base):
             "ix_follow_up_due",
             "due_at",
             "id",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_follow_up_region_due",
+            "region_id",
+            "due_at",
             postgresql_where=text("due_at IS NOT NULL"),
             sqlite_where=text("due_at IS NOT NULL"),
         ),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.clock import LONDON, day_in_london
 
-REASONS = ("texted", "joined", "arrears", "moved")
+REASONS = ("texted", "applied", "joined", "arrears", "moved")
 """Why somebody should hear from us, the most urgent first."""
 QUIET = "quiet"
 SHELVES = (*REASONS, QUIET)
@@ -18,15 +18,21 @@ STEPS = ("called", "left-word", "will-come", "not-now", "wrong-number", "wrote")
 UNDO = "undo"
 GOES_QUIET = ("left-word", "will-come")
 """The steps after which silence means that somebody is slipping away."""
+REACHES = ("called", "will-come", "not-now")
+"""The steps that somebody takes who has spoken with them."""
 
 FRESH = dt.timedelta(days=30)
 """For how long who joined or moved in stands among the new; then, never reached, with the quiet."""
 LOST = dt.timedelta(days=120)
 """For how long who was never reached is shown at all."""
+PAYS = dt.timedelta(hours=6)
+"""How long after the form somebody is left alone whose first due has not come: they may yet pay."""
+GIVES_UP = dt.timedelta(days=14)
+"""After how long whoever has not paid is not asked any more."""
 RESTS = dt.timedelta(days=60)
 """How long after a step about arrears nobody is asked about the same arrears anew."""
 CLAIM = dt.timedelta(minutes=30)
-"""How long somebody who said that they are on it is taken to be."""
+"""How long somebody who said that they are on it is taken to be, unless they say otherwise."""
 FURTHEST = dt.timedelta(days=366)
 """How far ahead somebody can promise to come."""
 

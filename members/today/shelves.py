@@ -1,50 +1,52 @@
 """Shelves: which cards stand where, found by what happened and by what is due again.
 
-Nothing is written for a card to be there. Each shelf of members is two queries, what is due again
-and what is fresh, each along an index and cut off after a page; counts are cut off as well.
+Nothing is written for a card to be there. A shelf is made of a few `sources`, each along
+an index and cut off after a page; all counts are two questions, and cut off as well.
 """
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy.orm import Session
 
 from core.clock import day_in_london
-from members.ages import youngest_adult
-from members.enquiries import Enquiries, Which
+from members.enquiries import Enquiries
 from members.listing import listed
 from members.models import Member
-from members.records import MemberTransfer
-from members.today import rules
-from members.today.records import FollowUp
+from members.today import rules, sources
+from members.today.sources import Source
 from staff.principal import Principal
-from staff.scoping import scoped
+from staff.scoping import scoped, seer
 
 PAGE = 20
 COUNTED = 50
 """So many cards of a shelf are counted exactly; beyond it a page says that there are more."""
-_MEMBERS = ("active", "arrears")
+TEXTED = rules.REASONS[0]
 _DIGITS = 10  # every number of nine digits is one that a row can have
+_Question = Select[*tuple[Any, ...]]
+_Part = TypeVar("_Part")
+_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page goes on: behind which row, among those due again or among the fresh."""
+    """Where a page goes on: behind which row of which source."""
 
-    again: bool
+    kind: str
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A card: of a member, or of who texted; for which reason, and since when."""
+    """A card: of a member, or of who texted; and for which reason."""
 
     reason: str
     subject: uuid.UUID | int
-    since: dt.datetime
     place: Place
 
 
@@ -56,180 +58,140 @@ class Desk:
     now: dt.datetime
     quiet: dt.timedelta
 
-    def narrowed(self, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    @property
+    def today(self) -> dt.date:
+        """The day in London."""
+        return day_in_london(self.now)
+
+    def narrowed(self, query: _Question) -> _Question:
         """Narrow a query to what this principal sees, and to who may stand in a list."""
-        return scoped(listed(query, today=day_in_london(self.now)), self.principal)
+        return scoped(listed(query, today=self.today), self.principal)
+
+    def values(self) -> dict[str, object]:
+        """Return the values that the questions of the shelves go by."""
+        return sources.moments(self.now, self.quiet, self.principal.account_id)
 
 
 def counts(session: Session, desk: Desk, enquiries: Enquiries) -> list[tuple[str, int]]:
     """Return how many cards stand on each shelf, `COUNTED` + 1 of them at most."""
-    return [(shelf, _count(session, desk, enquiries, shelf)) for shelf in rules.SHELVES]
+    most, who, values = COUNTED + 1, desk.principal, desk.values()
+    texts = tuple(which for _kind, which in sources.TEXTS)
+    found = {TEXTED: sum(enquiries.count(session, who, texts, values, most=most))}
+    counted = session.execute(_counting(seer(who), desk.today), values).one()
+    for shelf, count in zip(_counted(), counted, strict=True):
+        found[shelf] = found.get(shelf, 0) + count
+    return [(shelf, min(found[shelf], most)) for shelf in rules.SHELVES]
 
 
-def _count(session: Session, desk: Desk, enquiries: Enquiries, shelf: str) -> int:
-    most = COUNTED + 1
-    if shelf == rules.REASONS[0]:
-        return enquiries.count(session, desk.principal, texted(desk), most=most)
-    found = 0
-    for query in (_again(desk, shelf), _fresh(desk, shelf)):
-        found += len(session.execute(desk.narrowed(query.limit(most))).all())
-    return min(found, most)
+def waiting(counted: Sequence[tuple[str, int]]) -> int:
+    """Return how many of those on the shelves wait for somebody: who has gone quiet does not."""
+    return sum(count for shelf, count in counted if shelf != rules.QUIET)
+
+
+def _counted() -> list[str]:
+    """Return of which shelf each column of what `_counting` asks for is."""
+    others = [shelf for shelf in rules.SHELVES[1:] for _source in sources.of(shelf)[1:]]
+    return [*rules.SHELVES[1:], *others]
+
+
+@lru_cache(maxsize=_KEPT)
+def _counting(who: Principal, today: dt.date) -> _Question:
+    """Return the question that counts every source, as it is for whoever sees so much."""
+    again = sources.again_by_shelf().subquery()
+    others = [
+        select(func.count())
+        .select_from(source.query.limit(COUNTED + 1).subquery())
+        .scalar_subquery()
+        for shelf in rules.SHELVES[1:]
+        for source in sources.of(shelf)[1:]
+    ]
+    return scoped(listed(select(*again.c, *others), today=today), who)
+
+
+@lru_cache(maxsize=_KEPT)
+def _beginning(who: Principal, today: dt.date, shelf: str, kind: str) -> _Question:
+    """Return the question for a source from its first row on, as it is for whoever sees so much."""
+    (source,) = (each for each in sources.of(shelf) if each.kind == kind)
+    return scoped(listed(_ordered(source), today=today), who)
 
 
 def page(
     session: Session, desk: Desk, enquiries: Enquiries, shelf: str, after: Place | None
 ) -> list[Found]:
-    """Return a page of cards and one more, where there are: due again first, then the fresh.
+    """Return a page of cards and one more, where there are: source after source.
 
-    Where the row is gone behind which the page should begin, it is the first page.
+    Where the row is gone behind which the page should begin, it begins with its source.
     """
     most = PAGE + 1
-    if shelf == rules.REASONS[0]:
-        behind = _number(after.id) if after else None
-        texts = enquiries.waiting(
-            session, desk.principal, texted(desk), after=behind or 0, most=most
-        )
-        return [Found(shelf, id_, at, Place(again=False, id=str(id_))) for id_, at in texts]
     found: list[Found] = []
-    if after is None or after.again:
-        order = (FollowUp.due_at, FollowUp.id)
-        query = _behind(session, desk, _again(desk, shelf), order, after)
-        rows = session.execute(desk.narrowed(query.limit(most))).all()
-        found = [Found(row[1], row[2], row[3], Place(again=True, id=str(row[0]))) for row in rows]
-    if len(found) < most:
-        fresh = after if after is not None and not after.again else None
-        newest = shelf == rules.QUIET  # who joined last is the likeliest to be won back
-        query = _behind(session, desk, _fresh(desk, shelf), _order(shelf), fresh, backwards=newest)
-        rows = session.execute(desk.narrowed(query.limit(most - len(found)))).all()
-        reason = _reason(shelf)
-        found += [Found(reason, row[1], row[2], Place(again=False, id=str(row[0]))) for row in rows]
+    if shelf == TEXTED:
+        return _page_of_texts(session, desk, enquiries, after, most)
+    parts = _from(sources.of(shelf), [each.kind for each in sources.of(shelf)], after)
+    for source in parts:
+        if len(found) < most:
+            behind = after if after is not None and source.kind == after.kind else None
+            found += _part(session, desk, shelf, source, behind, most - len(found))
     return found
 
 
-def texted(desk: Desk) -> Which:
-    """Return the condition that an enquiry waits: nobody touched it, or it is due again.
-
-    Whoever has joined since with the same number is shown as the member that they are.
-    """
-
-    def which(
-        enquiry_id: InstrumentedAttribute[int],
-        phone: InstrumentedAttribute[str | None],
-        at: InstrumentedAttribute[dt.datetime],
-    ) -> ColumnElement[bool]:
-        waits = select(FollowUp.id).where(
-            FollowUp.enquiry_id == enquiry_id,
-            FollowUp.stepped_at.is_not(None),
-            or_(FollowUp.due_at.is_(None), FollowUp.due_at > desk.now),
+def _page_of_texts(
+    session: Session, desk: Desk, enquiries: Enquiries, after: Place | None, most: int
+) -> list[Found]:
+    found: list[Found] = []
+    kinds = [kind for kind, _which in sources.TEXTS]
+    for kind, which in _from(sources.TEXTS, kinds, after):
+        behind = _number(after.id) if after is not None and after.kind == kind else None
+        rows = enquiries.waiting(
+            session,
+            desk.principal,
+            which,
+            desk.values(),
+            after=behind or 0,
+            most=most - len(found),
         )
-        joined = select(Member.id).where(
-            Member.phone == phone,
-            Member.state.in_(_MEMBERS),
-            Member.joined_at >= at,
-            Member.date_of_birth <= youngest_adult(day_in_london(desk.now)),
-        )
-        there = enquiry_id.class_
-        return and_(*(~each.correlate(there).exists() for each in (waits, joined)))
-
-    return which
+        found += [Found(TEXTED, id_, Place(kind, str(id_))) for id_ in rows]
+        if len(found) >= most:
+            break
+    return found
 
 
-def _reason(shelf: str) -> str:
-    """Return for which reason the fresh cards of a shelf stand there."""
-    return "joined" if shelf == rules.QUIET else shelf
+def _from(parts: Sequence[_Part], kinds: Sequence[str], after: Place | None) -> Sequence[_Part]:
+    """Return the parts from the one on in which a page goes on; all where it is none of theirs."""
+    return parts[kinds.index(after.kind) :] if after and after.kind in kinds else parts
 
 
-def _order(shelf: str) -> tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]:
-    """Return by what the fresh cards of a shelf are sorted."""
-    if shelf == "moved":
-        return MemberTransfer.at, MemberTransfer.id
-    return Member.joined_at, Member.id
+def _part(
+    session: Session, desk: Desk, shelf: str, source: Source, after: Place | None, most: int
+) -> list[Found]:
+    query = _behind(session, desk, source, after) if after else None
+    if query is None:
+        query = _beginning(seer(desk.principal), desk.today, shelf, source.kind)
+    rows = session.execute(query.limit(most), desk.values())
+    return [Found(row.reason, row.member, Place(source.kind, str(row.key))) for row in rows]
 
 
-def _again(desk: Desk, shelf: str) -> Select[*tuple[Any, ...]]:
-    """Ask for the cards of members that are due again: id, reason, member, since when."""
-    query = (
-        select(FollowUp.id, FollowUp.reason, FollowUp.member_id, FollowUp.stepped_at)
-        .join(Member, Member.id == FollowUp.member_id)
-        .where(FollowUp.due_at <= desk.now, Member.state.in_(_MEMBERS))
-        .where((FollowUp.reason != "arrears") | (Member.state == "arrears"))
+def _ordered(source: Source) -> _Question:
+    return source.query.order_by(
+        *((each.desc() if source.newest else each) for each in source.order)
     )
-    quiet = FollowUp.last_step.in_(rules.GOES_QUIET) & (FollowUp.due_at <= desk.now - desk.quiet)
-    if shelf == rules.QUIET:
-        return query.where(quiet)
-    return query.where(FollowUp.reason == shelf, ~quiet)
 
 
-def _fresh(desk: Desk, shelf: str) -> Select[*tuple[Any, ...]]:
-    """Ask for the cards that nobody has touched since there was reason for them."""
-    now = desk.now
-    if shelf == "moved":
-        newer = aliased(MemberTransfer)
-        overtaken = select(newer.id).where(
-            newer.member_id == MemberTransfer.member_id, newer.id > MemberTransfer.id
-        )
-        mine = MemberTransfer.account_id == desk.principal.account_id
-        return (
-            select(MemberTransfer.id, MemberTransfer.member_id, MemberTransfer.at)
-            .join(Member, Member.id == MemberTransfer.member_id)
-            .where(MemberTransfer.at > now - rules.FRESH, Member.state.in_(_MEMBERS))
-            .where(MemberTransfer.account_id.is_(None) | ~mine)
-            .where(~overtaken.correlate(MemberTransfer).exists())
-            .where(~_touched(MemberTransfer.at, "moved"))
-        )
-    query = select(Member.id, Member.id.label("subject"), Member.joined_at)
-    if shelf == "arrears":
-        rested = now - rules.RESTS
-        return query.where(Member.state == "arrears", ~_touched_since(rested, "arrears"))
-    query = query.where(Member.state == "active")
-    if shelf == "joined":
-        lately = Member.joined_at > now - rules.FRESH
-        return query.where(lately, ~_touched(Member.joined_at, "joined"))
-    long_ago = Member.joined_at.between(now - rules.LOST, now - rules.FRESH)
-    return query.where(long_ago, ~_touched(Member.joined_at))
-
-
-def _touched(since: InstrumentedAttribute[Any], reason: str = "") -> ColumnElement[bool]:
-    """Return what holds where somebody at the desk took a step since something happened."""
-    return _step(FollowUp.stepped_at >= since, reason)
-
-
-def _touched_since(moment: dt.datetime, reason: str) -> ColumnElement[bool]:
-    return _step(FollowUp.stepped_at >= moment, reason)
-
-
-def _step(when: ColumnElement[bool], reason: str) -> ColumnElement[bool]:
-    taken = select(FollowUp.id).where(FollowUp.member_id == Member.id, when)
-    if reason:
-        taken = taken.where(FollowUp.reason == reason)
-    return taken.correlate(Member, MemberTransfer).exists()
-
-
-def _behind(
-    session: Session,
-    desk: Desk,
-    query: Select[*tuple[Any, ...]],
-    order: tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]],
-    after: Place | None,
-    *,
-    backwards: bool = False,
-) -> Select[*tuple[Any, ...]]:
-    """Return the query in its order, from behind a row on."""
-    query = query.order_by(*((each.desc() if backwards else each) for each in order))
-    known_as = _id(after.id, order[1]) if after is not None else None
+def _behind(session: Session, desk: Desk, source: Source, after: Place) -> _Question | None:
+    """Return the question for a source from behind a row on; None where there is no such row."""
+    order, known_as = source.order, _id(after.id, source)
     if known_as is None:
-        return query
+        return None
     last = session.execute(desk.narrowed(select(*order).where(order[1] == known_as))).first()
     if last is None or last[0] is None:
-        return query
+        return None
     here = tuple_(*order)
     there = tuple_(*(literal(value, each.type) for each, value in zip(order, last, strict=True)))
-    return query.where(here < there if backwards else here > there)
+    return desk.narrowed(_ordered(source).where(here < there if source.newest else here > there))
 
 
-def _id(text: str, column: InstrumentedAttribute[Any]) -> uuid.UUID | int | None:
+def _id(text: str, source: Source) -> uuid.UUID | int | None:
     """Read the id of a row out of an address; None where it can be none."""
-    if column is not Member.id:
+    if source.order[1] is not Member.id:
         return _number(text)
     try:
         return uuid.UUID(text)
@@ -238,4 +200,5 @@ def _id(text: str, column: InstrumentedAttribute[Any]) -> uuid.UUID | int | None
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < _DIGITS else None
+    known = text.isascii() and text.isdecimal() and len(text) < _DIGITS
+    return int(text) if known else None

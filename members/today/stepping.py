@@ -14,8 +14,7 @@ from core.database import insert_once
 from members.enquiries import Enquirer
 from members.models import Member
 from members.today import rules
-from members.today.cards import key_of
-from members.today.records import FollowUp, FollowUpNote, FollowUpStep
+from members.today.records import FollowUp, FollowUpNote, FollowUpStep, key_of
 from staff import auditing
 from staff.auditing import Subject
 from staff.principal import Principal
@@ -109,42 +108,71 @@ def undo(
     step_id: int,
     *,
     now: dt.datetime,
-) -> bool:
-    """Take a step of one's own back from a card that is locked; say whether there is such a one.
-
-    What was taken back already stays so.
+) -> None:
+    """Take a step of one's own back from a card that is locked. What was taken back stays so.
 
     Raises:
         NotYours: somebody else took it.
-        OvertakenStep: it is not the last that holds.
+        OvertakenStep: it is not the last of the card that holds.
     """
     steps = _steps(session, card)
     wanted = next((each for each in steps if each.id == step_id and each.step != rules.UNDO), None)
     if wanted is None:
-        return False
+        raise OvertakenStep("is none of this card's")
     if wanted.account_id != principal.account_id:
         raise NotYours("was taken by somebody else")
     if any(each.undoes_id == step_id for each in steps):
-        return True
+        return
     if rules.holding(_taken(steps))[-1].id != step_id:
         raise OvertakenStep("is not the last")
     nonce = _number(principal, card, uuid.uuid4())
     _add(session, principal, card, rules.UNDO, nonce, now=now, undoes=step_id)
     _stand(session, card, subject)
     _record(session, principal, subject, rules.UNDO, now)
-    return True
 
 
-def claim(principal: Principal, card: FollowUp, *, now: dt.datetime) -> None:
+def claim(
+    session: Session,
+    principal: Principal,
+    subject: Member | Enquirer,
+    card: FollowUp,
+    *,
+    now: dt.datetime,
+) -> None:
     """Say that one is on a card that is locked. Whoever was, too long ago, is not any more.
 
     Raises:
         AlreadyOnIt: somebody else is.
     """
-    running = card.claimed_at is not None and card.claimed_at > now - rules.CLAIM
-    if running and card.claimed_by != principal.account_id:
+    if _is_anothers(principal, card, now):
         raise AlreadyOnIt("is somebody else's for now")
     card.claimed_by, card.claimed_at = principal.account_id, now
+    _record(session, principal, subject, "claim", now)
+
+
+def release(
+    session: Session,
+    principal: Principal,
+    subject: Member | Enquirer,
+    card: FollowUp,
+    *,
+    now: dt.datetime,
+) -> None:
+    """Say that one is no longer on a card that is locked; whoever else is, stays so.
+
+    Raises:
+        AlreadyOnIt: somebody else is.
+    """
+    if _is_anothers(principal, card, now):
+        raise AlreadyOnIt("is somebody else's for now")
+    if card.claimed_by is not None:
+        card.claimed_by = card.claimed_at = None
+        _record(session, principal, subject, "release", now)
+
+
+def _is_anothers(principal: Principal, card: FollowUp, now: dt.datetime) -> bool:
+    running = card.claimed_at is not None and card.claimed_at > now - rules.CLAIM
+    return running and card.claimed_by != principal.account_id
 
 
 def _number(principal: Principal, card: FollowUp, nonce: uuid.UUID) -> uuid.UUID:

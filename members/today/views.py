@@ -13,14 +13,16 @@ from core import clock
 from core.clock import day_in_london
 from core.database import transaction
 from core.guards import guard, staff
-from members.desk.person import find
+from members import states
+from members.desk.person import find, kept_as
 from members.desk.places import MOST_ID
 from members.desk.views import nobody
 from members.enquiries import Enquirer
 from members.models import Member
+from members.today import badge, gatherings, looking, rules, shelves, sources, stepping, words
 from members.today import cards as showing
-from members.today import gatherings, looking, rules, shelves, stepping, words
 from members.today.forms import StepForm
+from members.today.gatherings import NoMeeting
 from members.today.room import room
 from members.today.shelves import Desk, Place
 from members.today.stepping import AlreadyOnIt, NotYours, OvertakenStep, StaleCard
@@ -29,7 +31,8 @@ from staff.principal import Role
 from staff.room import me
 
 RINGERS = (Role.ORGANISER, Role.ADMIN)
-_CLAIM = "claim"
+_CLAIM, _RELEASE = "claim", "release"
+_NOT_STEPS = (_CLAIM, _RELEASE, rules.UNDO)
 _Found = Member | Enquirer | None
 _Find = Callable[[Session], _Found]
 
@@ -44,6 +47,7 @@ def cards() -> ResponseReturnValue:
     done = request.args.get("done", 0, type=int)
     with transaction() as session:
         shown = looking.look(session, _desk(), room().enquiries, asked, after, done)
+    badge.keep(shelves.waiting(shown.counts))
     return render_template(
         "desk/today/list.html",
         shown=shown,
@@ -82,32 +86,30 @@ def _act(found: _Find) -> ResponseReturnValue:
     """Do what the button says, unless something has happened to the card meanwhile."""
     form = StepForm()
     form.today = day_in_london(clock.now())
-    if form.step.data not in (_CLAIM, rules.UNDO) and not form.validate():
+    if form.step.data not in _NOT_STEPS and not form.validate():
         return _show(found, form, 422)
     try:
         with transaction() as session:
             subject = found(session)
             answer = _done(session, subject, form) if subject is not None else None
-    except (AlreadyOnIt, NotYours, OvertakenStep, StaleCard) as meanwhile:
+    except (AlreadyOnIt, NoMeeting, NotYours, OvertakenStep, StaleCard) as meanwhile:
         form.form_errors = [_told(meanwhile)]
         return _show(found, form, 409)
     return answer or nobody(form.note.data)
 
 
-def _done(
-    session: Session, subject: Member | Enquirer, form: StepForm
-) -> ResponseReturnValue | None:
-    """Do what the button says to a card; None where it names a step that there is not."""
+def _done(session: Session, subject: Member | Enquirer, form: StepForm) -> ResponseReturnValue:
+    """Do what the button says to a card."""
     now, reason = clock.now(), _reason(subject)
     card = stepping.touch(session, me(), reason, subject)
-    if form.step.data == _CLAIM:
-        stepping.claim(me(), card, now=now)
+    if form.step.data in (_CLAIM, _RELEASE):
+        on_it = stepping.claim if form.step.data == _CLAIM else stepping.release
+        on_it(session, me(), subject, card, now=now)
         return redirect(_card_url(subject, reason), 303)
     if form.step.data == rules.UNDO:
-        known = stepping.undo(session, me(), subject, card, form.step_id, now=now)
-        return (
-            redirect(url("desk_today.cards", shelf=_shelf(), undone="yes"), 303) if known else None
-        )
+        stepping.undo(session, me(), subject, card, form.step_id, now=now)
+        return redirect(url("desk_today.cards", shelf=_shelf(), undone="yes"), 303)
+    gatherings.check(session, subject.branch_id, form.meeting, today=form.today)
     step = stepping.Step(form.step.data or "", form.number, form.their_day, form.note.data or "")
     taken = stepping.take(session, me(), subject, card, step, seen=form.version, now=now)
     return redirect(url("desk_today.cards", shelf=_shelf(), done=taken.id), 303)
@@ -123,6 +125,10 @@ def _told(meanwhile: Exception) -> str:
         NotYours: _("Somebody else noted that, so only they can take it back. Ask them."),
         OvertakenStep: _("Something has been noted since, so this can no longer be taken back."),
         AlreadyOnIt: _("Somebody else said a moment ago that they are on it."),
+        NoMeeting: _(
+            "The branch has changed its meetings since you opened this card, and nothing of yours"
+            " is kept yet. Choose one of those below, or another day."
+        ),
     }
     return str(told[type(meanwhile)])
 
@@ -143,6 +149,8 @@ def _show(found: _Find, form: StepForm, status: int = 200) -> ResponseReturnValu
         past=past,
         form=form,
         meetings=gatherings.upcoming(card.meets, today=today),
+        off=gatherings.is_off(card.meets, card.day, today=today),
+        gone=card.state in states.GONE,
         today=today,
         shelf=_shelf(),
         mine=me().email,
@@ -152,7 +160,14 @@ def _show(found: _Find, form: StepForm, status: int = 200) -> ResponseReturnValu
 
 
 def _member(member_id: uuid.UUID) -> _Find:
-    return lambda session: find(session, me(), member_id)
+    """Return how a member is found; whose record became one with another is found as that."""
+
+    def found(session: Session) -> Member | None:
+        member = find(session, me(), member_id)
+        kept = kept_as(session, me(), member_id) if member is None else None
+        return find(session, me(), kept) if kept is not None else member
+
+    return found
 
 
 def _texter(enquiry_id: int) -> _Find:
@@ -165,11 +180,17 @@ def _texter(enquiry_id: int) -> _Find:
 
 
 def _reason(subject: Member | Enquirer) -> str:
-    """Return for which reason the card is asked for: of who texted there is but one."""
+    """Return for which reason the card is asked for: of who texted there is but one.
+
+    Who applied has a card as an applicant until they are a member, and from then on as one who
+    joined.
+    """
     if not isinstance(subject, Member):
         return rules.REASONS[0]
     asked = request.values.get("why", "")
-    return asked if asked in rules.REASONS[1:] else "joined"
+    if subject.state == "applied":
+        return "applied"
+    return asked if asked in rules.REASONS[2:] else "joined"
 
 
 def _shelf() -> str | None:
@@ -196,4 +217,4 @@ def _anew() -> StepForm:
 def _place(text: str) -> Place | None:
     """Read where a page goes on; None for anything that no page of ours says."""
     kind, _dash, known_as = text.partition("-")
-    return Place(again=kind == "again", id=known_as) if kind in ("again", "fresh") else None
+    return Place(kind, known_as) if kind in sources.KINDS else None

@@ -9,6 +9,7 @@ from members.today.cards import Card
 
 SHELVES = {
     "texted": _l("Texted"),
+    "applied": _l("Applicants"),
     "joined": _l("New members"),
     "arrears": _l("In arrears"),
     "moved": _l("Moved in"),
@@ -16,6 +17,7 @@ SHELVES = {
 }
 HINTS = {
     "texted": _l("They asked for their branch by text, and hope that somebody rings."),
+    "applied": _l("They filled in the form. Some wait for our yes, some got stuck when paying."),
     "joined": _l("They have joined and expect a call. Who has waited longest comes first."),
     "arrears": _l("A call does what letters do not. Most have a reason, and would like to stay."),
     "moved": _l("They know nobody here yet."),
@@ -23,6 +25,7 @@ HINTS = {
 }
 EMPTY = {
     "texted": _l("Everybody who texted has had a call. That is how a branch grows."),
+    "applied": _l("Whoever filled in the form has been answered, and nobody got stuck."),
     "joined": _l("Every new member has been rung. They will remember it."),
     "arrears": _l("Nobody waits for a call about dues."),
     "moved": _l("Nobody new has moved here lately, or all of them have been welcomed."),

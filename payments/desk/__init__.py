@@ -16,6 +16,7 @@ from payments.desk import (
     offline_views,
     refund_views,
 )
+from staff.principal import Role
 
 
 def open_desk(app: Flask) -> None:
@@ -35,6 +36,7 @@ def open_desk(app: Flask) -> None:
         _l("Money"),
         _l("Find a payment, give it back, the bank, the month."),
         money_views.MONEY,
+        opens_for=(Role.TREASURER,),
     )
     staff.add_way(
         app,
@@ -42,4 +44,5 @@ def open_desk(app: Flask) -> None:
         _l("Messages"),
         _l("What givers wrote, to be read before everybody can."),
         message_views.MESSAGES,
+        opens_for=(Role.MODERATOR,),
     )

@@ -25,7 +25,6 @@ def test_a_text_leads_to_a_card_and_the_card_to_thursday(visitor: Visitor, *, sc
         branch.meets = "Thursdays 7.30pm, Leytonstone Library"
     visitor.place.sandbox.text("Sam Jones E11 1AA", sender="+44" + number[1:].replace(" ", ""))
     sit_down(visitor, Role.ORGANISER)
-    visitor.follow("Today")
     fits(visitor, "today")
     theirs = visitor.page.locator(f'a[href="tel:+44{number[1:].replace(" ", "")}"]')
     card = visitor.page.locator(".today-card").filter(has=theirs)

@@ -45,7 +45,7 @@ EXPECTED: dict[str, Mapping[str, Status]] = {
         "POST /api/v1/nearest": 400,
     },
     "desk": {
-        "GET /desk": 200,
+        "GET /desk": {"admin": 200, "organiser": 303, "treasurer": 303, "moderator": 303},
         "GET /desk/account": 200,
         "GET /desk/account/authenticator": 200,
         "GET /desk/account/authenticator/new": 303,
@@ -54,6 +54,7 @@ EXPECTED: dict[str, Mapping[str, Status]] = {
         "GET /desk/account/passkeys/new": 303,
         "GET /desk/account/password": 200,
         "GET /desk/account/recovery-codes": 200,
+        "GET /desk/overview": 200,
         "POST /desk/account/authenticator": 422,
         "POST /desk/account/authenticator/new": 303,
         "POST /desk/account/passkeys": 422,

@@ -74,7 +74,7 @@ def test_a_form_about_another_region_is_answered_as_one_about_nobody(town: Town)
     assert walking.noted_of_b(town) == []
     kim = town.visitors["organiser of A"]
     answers = {what: send(kim, what, *own).status_code for what in every}
-    assert answers == {**dict.fromkeys(every, 303), "undo": 404}  # the first step is B's
+    assert answers == {**dict.fromkeys(every, 303), "undo": 409}  # the first step is none of it
 
 
 @ON_SQLITE

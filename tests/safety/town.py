@@ -378,7 +378,7 @@ def _sit_down(visitor: Visitor, token: str) -> None:
     with visitor.client.session_transaction() as browser:
         browser[TOKEN] = token
     if visitor.role:
-        visitor.csrf = csrf_in(visitor.client.get("/desk").text)
+        visitor.csrf = csrf_in(visitor.client.get("/desk/account").text)
     elif visitor.half:
         page = {"code": "/desk/sign-in/code", "enrol": "/desk/sign-in/set-up"}[visitor.half]
         visitor.csrf = csrf_in(visitor.client.get(page).text)

@@ -64,7 +64,7 @@ class Person:
         """Take the invitation up, whole."""
         assert self.accept().location == "/desk/sign-in/code"
         assert self.enrol().status_code == 200
-        assert self.client.get("/desk").status_code == 200
+        assert self.client.get("/desk/account").status_code == 200
         return self
 
     def type_password(self, password: str | None = None, **where: str) -> TestResponse:
@@ -96,7 +96,7 @@ class Person:
 
     def press(self, path: str, **form: object) -> TestResponse:
         """Send a form of the desk with its token."""
-        csrf = csrf_in(self.client.get("/desk").text)
+        csrf = csrf_in(self.client.get("/desk/account").text)
         return self.client.post(path, data={"csrf_token": csrf, **form})
 
 

@@ -24,10 +24,10 @@ def test_another_password_needs_the_present_one_and_ends_every_other_session(des
     assert wrong.status_code == 422
     assert "That is not your password." in wrong.text
     assert alex.press(path, password=PASSWORD, new_password="alex at the desk").status_code == 422
-    assert other.client.get("/desk").status_code == 200
+    assert other.client.get("/desk/overview").status_code == 200
     assert alex.press(path, password=PASSWORD, new_password=OTHER).status_code == 303
-    assert other.client.get("/desk").status_code == 303
-    assert alex.client.get("/desk").status_code == 200
+    assert other.client.get("/desk/overview").status_code == 303
+    assert alex.client.get("/desk/overview").status_code == 200
     alex.press("/desk/sign-out")
     assert alex.type_password(PASSWORD).status_code == 422
     assert alex.type_password(OTHER).status_code == 303
@@ -83,10 +83,10 @@ def test_signing_out_everywhere_and_ending_one_session(desk: Desk) -> None:
     assert len(paths) == 2
     assert kim.press(paths[0]).status_code == 404
     assert alex.press(paths[0]).status_code == 303
-    assert [other.client.get("/desk").status_code for other in others].count(303) == 1
+    assert [other.client.get("/desk/overview").status_code for other in others].count(303) == 1
     assert alex.press("/desk/sign-out-everywhere").status_code == 303
-    assert [each.client.get("/desk").status_code for each in (alex, *others)] == [303] * 3
-    assert kim.client.get("/desk").status_code == 200
+    assert [each.client.get("/desk/overview").status_code for each in (alex, *others)] == [303] * 3
+    assert kim.client.get("/desk/overview").status_code == 200
 
 
 def test_an_admin_invites_with_a_scope_and_moves_it(desk: Desk) -> None:
@@ -131,14 +131,14 @@ def test_who_is_invited_anew_begins_again_and_keeps_the_old_way_until_then(desk:
     alex, kim = desk.admin(), desk.organiser()
     assert alex.press(f"/desk/accounts/{id_of(desk, KIM)}/invite").status_code == 303
     desk.work()
-    assert kim.client.get("/desk").status_code == 200
+    assert kim.client.get("/desk/overview").status_code == 200
     again = Person(desk, KIM, desk.browser(), password=OTHER)
     assert again.accept().status_code == 303
-    assert kim.client.get("/desk").status_code == 303
+    assert kim.client.get("/desk/overview").status_code == 303
     assert kim.type_password(PASSWORD).status_code == 422
-    assert again.client.get("/desk").location == "/desk/sign-in"
+    assert again.client.get("/desk/overview").location == "/desk/sign-in"
     again.enrol()
-    assert again.client.get("/desk").status_code == 200
+    assert again.client.get("/desk/overview").status_code == 200
     other = kim.elsewhere()
     other.password = OTHER
     other.type_password()

@@ -155,7 +155,7 @@ def test_the_seats_of_the_sample_open_the_desk_with_the_codes_that_are_printed(d
         person = Person(desk, email, desk.browser(), " ".join(password))
         assert person.type_password().location == "/desk/sign-in/code"
         assert person.type_code(code).location == "/desk"
-        assert f"signed in as {role}" in person.client.get("/desk").text
+        assert f"signed in as {role}" in person.client.get("/desk/overview").text
     with desk.database.reading() as session:
         wales = session.get_one(StaffAccount, seats.ident(Role.ORGANISER)).scopes
         assert [each.region_id is not None for each in wales] == [True]

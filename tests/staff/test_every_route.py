@@ -20,6 +20,7 @@ ROUTES = {
     "GET /desk": EVERYBODY,
     "POST /desk/sign-out": EVERYBODY,
     "POST /desk/sign-out-everywhere": EVERYBODY,
+    "GET /desk/overview": EVERYBODY,
     "GET /desk/account": EVERYBODY,
     "POST /desk/account/sessions/<uuid:session_id>/end": EVERYBODY,
     "GET /desk/account/password": EVERYBODY,

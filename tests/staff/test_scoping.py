@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from branches.models import Branch, Region
 from core.database import Base, Database
 from members.models import Consent, Member
-from payments.models import Pledge
+from payments.models import Payment, Pledge
 from staff.principal import Principal, Role
 from staff.scoping import NotScoped, beside, may_touch, scoped, within
 from tests.fakes import START
@@ -206,16 +206,16 @@ PAST: dict[str, Any] = {
     "the table in a subquery": select(Member.id).where(Member.id.in_(select(TABLE.c.id))),
     "text": select(text("1")),
     "text as a filter": select(Member.id).where(text("1 = 1")),
-    "a model without a scope": select(Pledge),
+    "a model without a scope": select(Payment),
     "a model without a scope in a filter": select(Member.id).where(
-        Pledge.id == Member.dues_pledge_id
+        Payment.id == Member.dues_pledge_id
     ),
-    "a join to one": select(Member.id).join(Pledge, Pledge.id == Member.dues_pledge_id),
-    "one in exists": select(Member.id).where(exists().where(Pledge.id == Member.dues_pledge_id)),
+    "a join to one": select(Member.id).join(Payment, Payment.id == Member.dues_pledge_id),
+    "one in exists": select(Member.id).where(exists().where(Payment.id == Member.dues_pledge_id)),
     "one that nothing around it asks for": select(Consent.id)
     .where(Consent.member_id == Member.id)
     .correlate(Member),
-    "one in a subquery": select(Member.id).where(Member.dues_pledge_id.in_(select(Pledge.id))),
+    "one in a subquery": select(Member.id).where(Member.dues_pledge_id.in_(select(Payment.id))),
 }
 
 

@@ -93,7 +93,7 @@ class Today:
         """Press a button of a card, as its page was when it was opened."""
         person = who or self.kim
         sent = {**self.open(path, person), **form} if "seen" not in form else form
-        csrf = csrf_in(person.client.get("/desk").text)
+        csrf = csrf_in(person.client.get("/desk/account").text)
         return person.client.post(
             f"/desk/today{path}", data={"csrf_token": csrf, "step": step, **sent}
         )
