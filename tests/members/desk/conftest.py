@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from branches.models import Branch, Region
 from core.database import Database
 from members.desk import listing
+from members.desk.filters import Filters
 from members.models import Consent, Member
+from members.searching import understand
 from staff import accounts, sessions
 from staff.door import TOKEN
 from staff.models import StaffAccount, StaffScope
@@ -60,11 +62,17 @@ class People:
         with self.database.reading() as session:
             return session.get_one(Member, member_id)
 
-    def found(self, typed: str) -> list[str]:
+    def found(self, typed: str, after: uuid.UUID | None = None, **filters: object) -> list[str]:
         """Return whom a search of Kim's finds."""
+        return [each.name for each in self.search(typed, after, **filters).people]
+
+    def search(
+        self, typed: str, after: uuid.UUID | None = None, **filters: object
+    ) -> listing.Listed:
+        narrowed = Filters(**{"state": "everybody", **filters}, searches=True)  # type: ignore[arg-type]  # whatever the test names
         with self.database.reading() as session:
-            listed = listing.search(session, self.principal(), typed, now=START)
-        return [each.name for each in listed.people]
+            principal, readings = self.principal(), understand(typed)
+            return listing.search(session, principal, readings, narrowed, after=after, now=START)
 
     def principal(self, email: str = KIM) -> Principal:
         with self.database.reading() as session:
