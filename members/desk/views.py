@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from core import clock
 from core.database import transaction
 from core.guards import guard, staff
-from members.desk import listing, person, words
+from members.desk import listing, person, sections, words
 from members.desk.filters import Filters
 from members.desk.forms import DeclineForm, NoteForm
 from members.room import room
@@ -89,7 +89,14 @@ def show(
 ) -> ResponseReturnValue:
     """Show one person, with the forms for a note and for a reason as they stand."""
     with transaction() as session:
-        seen = person.look(session, me(), member_id, keys=room().keys, now=clock.now())
+        seen = person.look(
+            session,
+            me(),
+            member_id,
+            keys=room().keys,
+            now=clock.now(),
+            before=sections.asked(request.args),
+        )
         kept = person.kept_as(session, me(), member_id) if seen is None else None
     if kept is not None and form.text.data is None:
         return redirect(url("desk_people.one", member_id=kept), 303)

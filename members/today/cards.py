@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from branches.models import Branch, Region
 from members.enquiries import Enquirer, Enquiries
 from members.models import Member
+from members.records import MemberNote
 from members.today import rules
 from members.today.records import FollowUp, FollowUpNote, FollowUpStep
 from members.today.shelves import Desk, Found
@@ -35,11 +36,21 @@ class Did:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """What whoever handed somebody on wrote for the organiser there, and when."""
+
+    text: str
+    by: str | None
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """Somebody to follow up. `since` is when what gives reason for it happened.
 
     `claimed_by` is who is on it, or None; `calls` says whether their number may be rung. `texts`
-    are what they wrote to the text line, the newest first.
+    are what they wrote to the text line, the newest first. `hand_over` is what was written, and by
+    whom, where they came from somebody else at the desk.
     """
 
     reason: str
@@ -65,6 +76,7 @@ class Card:
     claimed_at: dt.datetime | None
     mine: bool
     texts: Sequence[Enquirer] = field(default=())
+    hand_over: HandOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,7 @@ class _Beside:
     places: Mapping[tuple[str, int | None], Any]
     staff: Mapping[uuid.UUID, str]
     texts: Mapping[str, Sequence[Enquirer]]
+    hand_overs: Mapping[uuid.UUID, MemberNote]
 
 
 def key_of(reason: str, subject: uuid.UUID | int) -> str:
@@ -178,13 +191,30 @@ def _beside(
         or_(FollowUp.member_id.in_(members), FollowUp.enquiry_id.in_(asked))
     )
     rows = session.scalars(scoped(wanted, desk.principal)).all()
+    hand_overs = _hand_overs(session, desk, members)
+    staff = {each.claimed_by for each in rows if each.claimed_by}
+    staff |= {each.account_id for each in hand_overs.values()}
     return _Beside(
         rows={each.key: each for each in rows},
         wrong=frozenset(each.wrong_phone for each in rows if each.wrong_phone),
         places=_places(session, subjects),
-        staff=accounts.addresses(session, {each.claimed_by for each in rows if each.claimed_by}),
+        staff=accounts.addresses(session, staff),
         texts=texts,
+        hand_overs=hand_overs,
     )
+
+
+def _hand_overs(
+    session: Session, desk: Desk, members: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, MemberNote]:
+    """Return the newest hand-over of each of these members that nobody struck out."""
+    wanted = select(MemberNote).where(
+        MemberNote.member_id.in_(members),
+        MemberNote.kind == "hand-over",
+        MemberNote.struck_at.is_(None),
+    )
+    found = session.scalars(scoped(wanted.order_by(MemberNote.id), desk.principal))
+    return {each.member_id: each for each in found}
 
 
 def _places(
@@ -234,7 +264,13 @@ def _card(
         claimed_at=claimed.claimed_at if claimed else None,
         mine=bool(claimed and claimed.claimed_by == desk.principal.account_id),
         texts=beside.texts.get(subject.phone or "", ()),
+        hand_over=_hand_over(member, beside) if member and reason == "moved" else None,
     )
+
+
+def _hand_over(member: Member, beside: _Beside) -> HandOver | None:
+    note = beside.hand_overs.get(member.id)
+    return HandOver(note.text, beside.staff.get(note.account_id), note.at) if note else None
 
 
 def _claimed(row: FollowUp, now: dt.datetime) -> bool:
