@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session, SessionTransaction
 _OF_THE_REQUEST = "groundswell.reach"  # in the environ, where no header can write
 _OF_THE_SESSION = "reach"
 _SET = "SELECT set_config('groundswell.scope', %s, true)"
+# A page asks for the beginning of a list. Processes that PostgreSQL starts to help with the whole
+# of it take longer to start than the work takes, most of all when much is asked at once.
+_ALONE = f"{_SET}, set_config('max_parallel_workers_per_gather', '0', true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ def as_the_service(session: Session) -> Iterator[None]:
 def _tell(session: Session, connection: Connection) -> None:
     reach: Reach | None = session.info.get(_OF_THE_SESSION)
     if reach is not None and _is_held(connection):
-        connection.exec_driver_sql(_SET, (reach.written(),))
+        asked = _ALONE if has_request_context() else _SET
+        connection.exec_driver_sql(asked, (reach.written(),))
 
 
 def _is_held(connection: Connection) -> bool:

@@ -56,7 +56,7 @@ class MemberWord(Base):
     """A word by which somebody is found; it goes with the member. Region and branch are theirs."""
 
     __tablename__ = "member_word"
-    __table_args__ = (Index("ix_member_word_word", "word", "region_id", "branch_id", "member_id"),)
+    __table_args__ = (Index("ix_member_word_word", "word", "member_id", "region_id", "branch_id"),)
 
     member_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("member.id", ondelete="CASCADE"), primary_key=True

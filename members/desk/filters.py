@@ -12,12 +12,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Select, literal, select, tuple_
-from sqlalchemy.orm import aliased
 
 from branches.models import Branch, Region
 from core.clock import day_in_london
 from members.ages import youngest_adult
-from members.models import STATES, Consent, Member
+from members.models import STATES, Member
 from members.records import MemberTransfer
 
 _Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
@@ -104,7 +103,7 @@ def narrow(
     if filters.moved:
         lately = select(MemberTransfer.member_id).where(MemberTransfer.at >= now - MOVED_LATELY)
         query = query.where(Member.id.in_(lately))
-    return query.where(~_agreed()) if filters.silent else query
+    return query.where(~Member.news) if filters.silent else query
 
 
 def grown(now: dt.datetime) -> ColumnElement[bool]:
@@ -126,23 +125,6 @@ def after(
     if backwards:
         return query.order_by(column.desc(), Member.id.desc())
     return query.order_by(column, Member.id)
-
-
-def _agreed() -> ColumnElement[bool]:
-    """Return the condition that somebody's newest answer about some channel is yes."""
-    newer = aliased(Consent)
-    overtaken = (
-        select(newer.id)
-        .where(
-            newer.member_id == Consent.member_id,
-            newer.channel == Consent.channel,
-            newer.id > Consent.id,
-        )
-        .correlate(Consent)
-        .exists()
-    )
-    given = select(Consent.id).where(Consent.member_id == Member.id, Consent.given, ~overtaken)
-    return given.correlate(Member).exists()
 
 
 def _slug(value: str | None) -> str:

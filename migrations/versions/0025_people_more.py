@@ -1,4 +1,8 @@
-"""People are found by how their telephone number ends, and by an outcode alone."""
+"""People are found by how their number ends and outcode; lists follow indices of their own.
+
+`member.news` says whether somebody's newest answer about some channel is yes. A trigger keeps it
+so, for an answer is only ever added, and by many a way.
+"""
 
 from collections.abc import Callable
 
@@ -23,9 +27,41 @@ _WORD = sa.table(
 )
 
 
+_AGREED = """EXISTS (SELECT 1 FROM consent AS said WHERE said.member_id = member.id AND said.given
+    AND NOT EXISTS (SELECT 1 FROM consent AS newer WHERE newer.member_id = said.member_id
+      AND newer.channel = said.channel AND newer.id > said.id))"""
+_KEPT = f"UPDATE member SET news = {_AGREED} WHERE id = NEW.member_id AND news <> {_AGREED}"
+
+
 def upgrade() -> None:
+    on_postgres = op.get_bind().dialect.name == "postgresql"
     _forget("p")
     _write(_of)
+    _index_words("member_id", "region_id", "branch_id")
+    op.add_column(
+        "member", sa.Column("news", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.execute(f"UPDATE member SET news = {_AGREED} WHERE {_AGREED}")
+    op.create_index("ix_member_state_sort_key_id", "member", ["state", "sort_key", "id"])
+    op.create_index(
+        "ix_member_silent",
+        "member",
+        ["sort_key", "id"],
+        postgresql_where=sa.text("NOT news"),
+        sqlite_where=sa.text("news = 0"),
+    )
+    if on_postgres:
+        op.execute(
+            "CREATE FUNCTION keep_news() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {_KEPT}; RETURN NULL; END $$"
+        )
+    keep = "EXECUTE FUNCTION keep_news()" if on_postgres else f"BEGIN {_KEPT}; END"
+    op.execute(f"CREATE TRIGGER consent_keeps_news AFTER INSERT ON consent FOR EACH ROW {keep}")
+
+
+def _index_words(*columns: str) -> None:
+    op.drop_index("ix_member_word_word", "member_word")
+    op.create_index("ix_member_word_word", "member_word", ["word", *columns])
 
 
 def _of(row: sa.Row[tuple[str, str]]) -> list[str]:
@@ -34,6 +70,14 @@ def _of(row: sa.Row[tuple[str, str]]) -> list[str]:
 
 
 def downgrade() -> None:
+    on_postgres = op.get_bind().dialect.name == "postgresql"
+    op.execute("DROP TRIGGER consent_keeps_news" + (" ON consent" if on_postgres else ""))
+    if on_postgres:
+        op.execute("DROP FUNCTION keep_news()")
+    op.drop_index("ix_member_silent", "member")
+    op.drop_index("ix_member_state_sort_key_id", "member")
+    op.drop_column("member", "news")
+    _index_words("region_id", "branch_id", "member_id")
     for kind in ("p", "r"):
         _forget(kind)
     _write(_as_before)

@@ -6,13 +6,13 @@ import re
 import uuid
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from core.database import Database
 from members import searching, spelling
 from members.desk import listing
 from members.desk.filters import SORTS, Filters
-from members.models import Member
+from members.models import Consent, Member
 from members.searching import MemberWord, understand
 from staff.models import AuditEntry
 from tests.fakes import START
@@ -213,6 +213,22 @@ def test_who_is_under_18_is_on_no_list_and_found_by_what_names_them_alone(people
     assert people.found("y@example") == people.found("y@") == []  # what many may share
     assert people.found("y@example.org") == people.found(young.hex[:8]) == ["Yara Young"]
     assert "Under 18" in people.get(f"/{young}")
+
+
+def test_who_agreed_to_no_news_is_known_however_the_answers_came(people: People) -> None:
+    sam = people.put("Sam Jones")
+    answers = [[("email", True), ("email", False), ("post", False)], [("text", True)]]
+    shown = []
+    for each in [*answers, [("text", False)], [("phone", True), ("phone", False)]]:
+        rows = [
+            {"member_id": sam, "channel": channel, "given": given, "wording": "You may"}
+            | {"at": START, "source": "test"}
+            for channel, given in each
+        ]
+        with people.database.transaction() as session:
+            session.execute(insert(Consent), rows)
+        shown.append(people.names("?silent=yes"))
+    assert shown == [["Sam Jones"], [], ["Sam Jones"], ["Sam Jones"]]
 
 
 @once
