@@ -94,12 +94,15 @@ _WHO = {
 
 
 def narrowed(filters: Filters, choices: Choices) -> list[tuple[str, dict[str, str]]]:
-    """Say by what a list is narrowed down, and what its address says without each of these."""
+    """Say by what a list is narrowed down, and what its address says without each of these.
+
+    A list shows its state itself; a search, which begins with everybody, does not.
+    """
     names = {each.slug: each.name for each in (*choices.regions, *choices.branches)}
     branch = names.get(filters.branch, filters.branch)
     shown = filters.query()
     said = [
-        (SHOWN[filters.state] if "state" in shown else "", ("state",)),
+        (SHOWN[filters.state] if filters.searches and "state" in shown else "", ("state",)),
         (names.get(filters.region, filters.region), ("region", "branch")),
         (_("No branch") if filters.branch == NOWHERE else branch, ("branch",)),
         (SINCE[filters.since] if filters.since else "", ("since",)),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from branches.models import Branch, Region
 from members.enquiries import Enquirer, Enquiries
 from members.models import Member
-from members.records import MemberNote
+from members.records import MemberNote, MemberTransfer
 from members.today import rules
 from members.today.records import FollowUp, FollowUpNote, FollowUpStep
 from members.today.shelves import Desk, Found
@@ -119,7 +119,12 @@ def of_member(
     """Return the card of one member, who was found in scope."""
     numbers = {member.phone} if member.phone else set()
     beside = _beside(session, desk, enquiries, [member], numbers)
-    return _card(reason, member, member.joined_at or member.created_at, beside, desk)
+    since = member.joined_at or member.created_at
+    if reason == "moved":
+        moved = select(MemberTransfer.at).where(MemberTransfer.member_id == member.id)
+        newest = moved.order_by(MemberTransfer.id.desc()).limit(1)
+        since = session.scalar(scoped(newest, desk.principal)) or since
+    return _card(reason, member, since, beside, desk)
 
 
 def of_texter(session: Session, desk: Desk, enquiries: Enquiries, texter: Enquirer) -> Card:
