@@ -44,7 +44,7 @@ class MemberTransfer(Base):
     """Somebody went from one branch or region to another. Rows are only ever added.
 
     `account_id` is who handed them on, and no foreign key, as of a note; null where they moved and
-    chose so on their own pages.
+    chose so on their own pages, or the office loaded another directory.
     """
 
     __tablename__ = "member_transfer"

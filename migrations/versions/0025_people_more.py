@@ -38,6 +38,7 @@ def upgrade() -> None:
     _forget("p")
     _write(_of)
     _index_words("member_id", "region_id", "branch_id")
+    _by_command(allowed=True)
     op.add_column(
         "member", sa.Column("news", sa.Boolean(), nullable=False, server_default=sa.false())
     )
@@ -59,6 +60,24 @@ def upgrade() -> None:
     op.execute(f"CREATE TRIGGER consent_keeps_news AFTER INSERT ON consent FOR EACH ROW {keep}")
 
 
+def _by_command(*, allowed: bool) -> None:
+    """Let a change of the directory be nobody's at the desk, but of the office by command."""
+    checks = (
+        sa.CheckConstraint(said, name=op.f(f"ck_directory_change_{name}"))
+        for name, said in _CHECKS.items()
+    )
+    with op.batch_alter_table("directory_change", table_args=tuple(checks)) as batch_op:
+        batch_op.alter_column("account_id", existing_type=sa.Uuid(), nullable=allowed)
+
+
+_CHECKS = {
+    "applied_files_are_gone": "files IS NULL OR applied_at IS NULL",
+    "prepared_by_files": "files IS NOT NULL OR applied_at IS NOT NULL",
+    "done_once_applied": "done_at IS NULL OR applied_at IS NOT NULL",
+    "moved_counted": "moved >= 0",
+}
+
+
 def _index_words(*columns: str) -> None:
     op.drop_index("ix_member_word_word", "member_word")
     op.create_index("ix_member_word_word", "member_word", ["word", *columns])
@@ -78,6 +97,8 @@ def downgrade() -> None:
     op.drop_index("ix_member_state_sort_key_id", "member")
     op.drop_column("member", "news")
     _index_words("region_id", "branch_id", "member_id")
+    op.execute("DELETE FROM directory_change WHERE account_id IS NULL")
+    _by_command(allowed=False)
     for kind in ("p", "r"):
         _forget(kind)
     _write(_as_before)
