@@ -45,7 +45,7 @@ NAME, EMAIL, PHONE, ENDING, POSTCODE, NUMBER = "n", "e", "t", "r", "p", "m"
 _LONGEST = 100
 _LAST = "\U0010ffff"  # sorts after whatever else a word could go on with
 _PHONE = re.compile(r"\+?[0-9 ()./\N{HYPHEN}-\N{HORIZONTAL BAR}-]+")
-_FEWEST_DIGITS = 4
+_DIGITS = range(4, 18)  # E.164 has fifteen at most, and a way to write it two more in front
 _OUTWARD = re.compile(r"[a-z]{1,2}[0-9][0-9a-z]?")
 _INWARD = re.compile(r"([0-9]([a-z]{1,2})?)?")
 _NUMBER_DIGITS, _UUID_DIGITS = 8, 32
@@ -212,7 +212,7 @@ def _phones(typed: str) -> list[Reading]:
     except NotAPhoneNumber:
         pass  # not a whole one: it may be a part
     digits = re.sub(r"[^0-9]", "", typed)
-    if not _PHONE.fullmatch(typed) or len(digits) < _FEWEST_DIGITS:
+    if not _PHONE.fullmatch(typed) or len(digits) not in _DIGITS:
         return []
     if typed.startswith("+") or digits.startswith("00"):
         return [Reading(PHONE, (f"+{_abroad(digits.removeprefix('00'))}",))]

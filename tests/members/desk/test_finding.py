@@ -274,6 +274,7 @@ def test_what_is_typed_is_understood() -> None:
         "a@b": ["e"],
         "x" * 5000: ["n"],
     }
+    assert [each.kind for each in understand(str(uuid.UUID(int=7)))] == ["m"]
     sorted_by = {
         each: spelling.sort_key(each)
         for each in (
