@@ -21,8 +21,8 @@ run: ready  ## Start it all on this machine: web, worker, sandbox
 	@exec $(BIN)/python -m sandbox
 
 sample: ready  ## Add 10,000 people who are nobody, with two years of dues, gifts and texts
-	@$(BIN)/python -m sample
 	@$(FLASK) staff sample-seats
+	@$(BIN)/python -m sample
 
 ready: $(VENV)/.run
 	@$(FLASK) branches index build --unless-current

@@ -8,67 +8,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from branches.answers import Answer, UnknownPostcode
 from branches.api import found_for
 from branches.assigning import BadTable, assign
 from branches.assisting import assisted
-from branches.directory import FILES, BadDirectory, Fault, export, load
-from branches.locator import IndexMissing
-from branches.postcodes import IndexInfo, NotAnIndex, NotAPostcode, PostcodeIndex
+from branches.directory_commands import export_directory, load_directory
+from branches.postcodes import IndexInfo, PostcodeIndex
 from branches.presenting import explained
+from branches.refusals import refuse, refusing
 from branches.room import room, today
-from core.database import reading, transaction
+from core.database import reading
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 branches = AppGroup("branches", help="The directory, the postcode index, and what they answer.")
 index = AppGroup("index", help="The postcode index.")
-branches.add_command(index)
+for _each in (index, load_directory, export_directory):
+    branches.add_command(_each)
 
-_folder = click.Path(file_okay=False, path_type=Path)
 _file = click.Path(dir_okay=False, path_type=Path)
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-
-
-@branches.command("load")
-@click.argument("folder", metavar="DIR", type=_folder)
-@click.option("--unless-loaded", is_flag=True, help="Leave a directory alone that is there.")
-def load_directory(folder: Path, *, unless_loaded: bool) -> None:
-    """Make the directory what the three files in DIR say, or change nothing.
-
-    What the files leave out is closed today. Every fault is listed by file, line and column.
-    """
-    if unless_loaded and _is_loaded():
-        return
-    files, postcodes = _read(folder), _index()
-    with _refusing(), transaction() as session:
-        loaded = load(
-            session,
-            files,
-            place_of=postcodes.find if postcodes else None,
-            today=today(),
-            areas=postcodes,
-        )
-    click.echo(
-        f"{loaded.regions} regions, {loaded.branches} branches, {loaded.catchments} catchments;"
-        f" {loaded.closed} branches closed."
-    )
-
-
-@branches.command("export")
-@click.argument("folder", metavar="DIR", type=_folder)
-def export_directory(folder: Path) -> None:
-    """Write the directory into DIR, as files that `load` takes."""
-    with _refusing(), reading() as session:
-        export(session, folder)
-    click.echo(f"{', '.join(FILES)} written to {folder}.")
 
 
 @index.command("build")
@@ -84,7 +49,7 @@ def build_index(source: Path | None, output: Path | None, *, unless_current: boo
     from branches.postcodes import building, importing, sources  # noqa: PLC0415 -- see above
 
     output = output or room().locator.file.path
-    with _refusing():
+    with refusing():
         try:
             if unless_current and building.is_current(output):
                 return
@@ -99,7 +64,7 @@ def build_index(source: Path | None, output: Path | None, *, unless_current: boo
                 else:
                     info = building.build(output, progress=tell)
         except (building.NoPostcodeData, sources.BadSource) as fault:
-            _refuse(str(fault))
+            refuse(str(fault))
     click.echo(f"{output}: {_described(info)}")
 
 
@@ -107,7 +72,7 @@ def build_index(source: Path | None, output: Path | None, *, unless_current: boo
 def index_info() -> None:
     """Say what the index was made from, and how large it is."""
     path = room().locator.file.path
-    with _refusing(), PostcodeIndex.open(path) as opened:
+    with refusing(), PostcodeIndex.open(path) as opened:
         click.echo(f"{path}: {_described(opened.info)}")
 
 
@@ -117,7 +82,7 @@ def index_info() -> None:
 def nearest(postcode: str, *, as_json: bool) -> None:
     """Say which branch answers for POSTCODE, and why."""
     context = click.get_current_context()
-    with _refusing():
+    with refusing():
         with reading() as session:
             directory = room().locator.directory(session, today=today())
         if as_json:
@@ -143,7 +108,7 @@ def assign_file(file: Path, column: str, output: Path | None) -> None:
     Adds the columns branch, region, rule, distance_km and precision. Where there is no answer, rule
     says why: missing_postcode, not_a_postcode or unknown_postcode.
     """
-    with _refusing():
+    with refusing():
         with reading() as session:
             directory = room().locator.directory(session, today=today())
         locating = room().locator.locating(directory)
@@ -166,7 +131,7 @@ def assign_file(file: Path, column: str, output: Path | None) -> None:
                 )
         except (BadTable, UnicodeDecodeError) as fault:
             is_table = isinstance(fault, BadTable)
-            _refuse(f"{file}: {fault if is_table else 'is not UTF-8: save it as CSV UTF-8'}")
+            refuse(f"{file}: {fault if is_table else 'is not UTF-8: save it as CSV UTF-8'}")
     listed = ", ".join(f"{count:,} {rule}" for rule, count in counts.most_common())
     click.echo(f"{counts.total():,} rows: {listed or 'nothing in them'}.", err=True)
 
@@ -176,9 +141,9 @@ def assign_file(file: Path, column: str, output: Path | None) -> None:
 @_as_json
 def text_line(text: str, *, as_json: bool) -> None:
     """Say what the text line would answer to TEXT, and what it understood. Nothing is stored."""
-    with _refusing():
+    with refusing():
         understood = room().text_line.learn(text)
-    with _refusing(), reading() as session:
+    with refusing(), reading() as session:
         read = room().text_line.read(session, understood, today=today())
     found = {
         "outcome": read.outcome,
@@ -229,52 +194,9 @@ def _tell(answer: Answer) -> None:
     click.echo(f"  {told['contact']['name']}: {told['contact']['display']}")
 
 
-def _read(folder: Path) -> dict[str, bytes]:
-    """Read the files that are there; a missing one is a fault like any other."""
-    if not folder.is_dir():
-        _refuse(f"{folder} is not a folder")
-    with _refusing():
-        return {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
-
-
-def _index() -> PostcodeIndex | None:
-    try:
-        return room().locator.file.index()
-    except IndexMissing:
-        return None
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """End with exit code 1 and one line for each thing that is wrong."""
-    try:
-        yield
-    except BadDirectory as bad:
-        _refuse(*bad.faults)
-    except NotAPostcode as fault:
-        _refuse(f"not a postcode: {fault}")
-    except (IndexMissing, NotAnIndex) as fault:
-        _refuse(f"{fault} (flask branches index build makes one)")
-    except (OperationalError, ProgrammingError):
-        _refuse("the database does not answer, or is not up to date (flask db upgrade)")
-    except OSError as fault:
-        _refuse(f"{fault.filename}: {fault.strerror}")
-
-
-def _refuse(*faults: Fault | str) -> NoReturn:
-    for fault in faults:
-        click.echo(str(fault), err=True)
-    raise click.exceptions.Exit(1)
-
-
 def _described(info: IndexInfo) -> str:
     return (
         f"release {info.release}, from {info.source}, {info.rows:,} postcodes"
         f" ({info.placeless:,} of them without a place), {info.size / 1e6:.1f} MB,"
         f" built {info.built_at:%Y-%m-%d %H:%M} UTC"
     )
-
-
-def _is_loaded() -> bool:
-    with reading() as session:
-        return bool(room().locator.directory(session, today=today()).regions)

@@ -15,9 +15,13 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 _OF_THE_REQUEST = "groundswell.reach"  # in the environ, where no header can write
 _OF_THE_SESSION = "reach"
-# Beside it, PostgreSQL is kept from compiling what takes milliseconds to run: with policies a query
-# looks dearer to it than it is, and compiling takes forty of them, each time anew.
-_SET = "SELECT set_config('groundswell.scope', %s, true), set_config('jit', 'off', true)"
+_SET = "SELECT set_config('groundswell.scope', %s, true)"
+# A page asks for the beginning of a list, in milliseconds. With policies a query looks dearer to
+# PostgreSQL than it is: compiling it takes forty of them, each time anew, and processes that help
+# with the whole of it take longer to start than the work takes.
+_ALONE = (
+    f"{_SET}, set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def as_the_service(session: Session) -> Iterator[None]:
 def _tell(session: Session, connection: Connection) -> None:
     reach: Reach | None = session.info.get(_OF_THE_SESSION)
     if reach is not None and _is_held(connection):
-        connection.exec_driver_sql(_SET, (reach.written(),))
+        asked = _ALONE if has_request_context() else _SET
+        connection.exec_driver_sql(asked, (reach.written(),))
 
 
 def _is_held(connection: Connection) -> bool:

@@ -4,7 +4,16 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -68,8 +77,9 @@ class Member(Base):
 
     Who left or lapsed and sends the form again makes a row that names the older one, `rejoins_id`;
     `answers` are what it answered about consents. Once the due has been taken the older row takes
-    over what the new one says, and the new one is gone. `sort_key` is the name as lists are sorted
-    by it, and follows the name.
+    over what the new one says, and the new one is gone. `news` says whether their newest answer
+    about some channel is yes: the database keeps it so with each answer. `sort_key` is the name as
+    lists are sorted by it, and follows the name.
     """
 
     __tablename__ = "member"
@@ -86,6 +96,14 @@ class Member(Base):
         ),
         CheckConstraint("waiting_since IS NULL OR state = 'applied'", "only_applicants_wait"),
         Index(None, "sort_key", "id"),
+        Index(None, "state", "sort_key", "id"),
+        Index(
+            "ix_member_silent",
+            "sort_key",
+            "id",
+            postgresql_where=text("NOT news"),
+            sqlite_where=text("news = 0"),
+        ),
         Index(None, "created_at", "id"),
         Index(None, "region_id", "state"),
         Index(None, "region_id", "joined_at"),
@@ -136,6 +154,8 @@ class Member(Base):
         default=_sort_key,
         server_default="",
     )
+
+    news: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     dues: Mapped[Pledge] = relationship()
     events: Mapped[list["MembershipEvent"]] = relationship(order_by="MembershipEvent.id")

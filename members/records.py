@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.database import Base
 from members.models import Member
 from staff import scoping
+from staff.records import TakenOut
 
 NOTE_KINDS = ("note", "hand-over")
 EXPORT_KINDS = ("csv", "labels")
@@ -43,7 +44,7 @@ class MemberTransfer(Base):
     """Somebody went from one branch or region to another. Rows are only ever added.
 
     `account_id` is who handed them on, and no foreign key, as of a note; null where they moved and
-    chose so on their own pages.
+    chose so on their own pages, or the office loaded another directory.
     """
 
     __tablename__ = "member_transfer"
@@ -59,12 +60,8 @@ class MemberTransfer(Base):
     at: Mapped[dt.datetime]
 
 
-class PeopleExport(Base):
-    """A list of people was taken out: by whom, why, and how many were on it.
-
-    `reason` is what whoever took it wrote, for the admins to read; `nonce` is the number of the
-    form, which takes one list out and no second.
-    """
+class PeopleExport(TakenOut):
+    """A list of people was taken out, and so many were on it."""
 
     __tablename__ = "people_export"
     __table_args__ = (
@@ -73,13 +70,8 @@ class PeopleExport(Base):
         CheckConstraint("people >= 0", "people_counted"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
     kind: Mapped[str]
-    reason: Mapped[str]
     people: Mapped[int]
-    at: Mapped[dt.datetime]
-    nonce: Mapped[uuid.UUID] = mapped_column(unique=True)
 
 
 scoping.beside(MemberNote, MemberNote.member_id, Member)

@@ -46,7 +46,7 @@ class MembersHere:
         return [Resident(row[0], row[1], Stand(row[2], row[3])) for row in session.execute(wanted)]
 
     def move(
-        self, session: Session, moves: Sequence[Move], *, by: uuid.UUID, now: dt.datetime
+        self, session: Session, moves: Sequence[Move], *, by: uuid.UUID | None, now: dt.datetime
     ) -> int:
         """Move those who still are where they were, with an event and a transfer each."""
         known = {each.id: each for each in moves}
@@ -63,7 +63,8 @@ class MembersHere:
         for stand, ids in sorted(grouped.items(), key=str):
             _put(session, ids, stand)
         states = [(row.id, row.state) for row in still]
-        note_each(session, states, "moved", why=_WHY, who=f"staff:{by}", now=now)
+        who = f"staff:{by}" if by else "office"
+        note_each(session, states, "moved", why=_WHY, who=who, now=now)
         _keep_transfers(session, still, known, by, now)
         return len(still)
 
@@ -102,7 +103,7 @@ def _keep_transfers(
     session: Session,
     members: Sequence[Row[uuid.UUID, int | None, int | None, str]],
     known: dict[uuid.UUID, Move],
-    by: uuid.UUID,
+    by: uuid.UUID | None,
     now: dt.datetime,
 ) -> None:
     """Note who was handed on to where, so that they stand among those who moved in."""

@@ -2,9 +2,9 @@
 
 Ten thousand people whose names are put together of syllables, whose numbers are those that Ofcom
 keeps for drama, and whose addresses lead nowhere; two years of their joining, paying, falling
-behind, coming back and leaving, of gifts, and of texts. Their states follow from what they paid by
-the very rules that the service goes by. All money came past Stripe and all letters have left, so
-nothing is looked for and nothing is sent.
+behind, coming back and leaving, of gifts, of texts, and of what organisers noted and did. Their
+states follow from what they paid by the very rules that the service goes by. All money came past
+Stripe and all letters have left, so nothing is looked for and nothing is sent.
 """
 
 NONCE = "sample:"

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from branches.desk.room import desk
 from branches.locator import Placed
 from branches.room import Room
 from core.clock import day_in_london
@@ -23,7 +24,7 @@ from members.standing import recomputing
 from members.standing.rules import MonthRules
 from payments import appeals, checking
 from payments.appeals import NoSuchAppeal
-from sample import NONCE, lives, money, placing, texting, writing
+from sample import NONCE, desks, lives, money, placing, texting, writing
 from sample.people import ident, somebody
 from sample.writing import Joiner
 
@@ -101,6 +102,7 @@ def _make(session: Session, app: Flask, size: Size, rng: Random, now: dt.datetim
     money.book(session, sorted(paid, key=lambda each: each.day), rng)
     money.count_donors(session)
     texting.write(session, rng, branches, places, size.texts, now)
+    desks.write(session, rng, joiners, stale_months=desk().months, now=now)
 
 
 def _joiner(

@@ -66,18 +66,13 @@ def record(
 
 
 def of_subject(
-    session: Session, subject: Subject, *, most: int | None = None
+    session: Session, subject: Subject, *, before: int | None = None, most: int | None = None
 ) -> Sequence[AuditEntry]:
     """Return what was done to one row, the newest first: a person's own record of who looked.
 
-    With `most` it is so many entries at most.
+    With `most` it is so many entries at most, with `before` those before one id.
     """
-    return session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.subject_kind == subject.kind, AuditEntry.subject_id == str(subject.id))
-        .order_by(AuditEntry.id.desc())
-        .limit(most)
-    ).all()
+    return search(session, Sought(subject=subject), before=before, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,7 @@ class Sought:
 
 
 def search(
-    session: Session, sought: Sought, *, before: int | None = None, most: int = PAGE + 1
+    session: Session, sought: Sought, *, before: int | None = None, most: int | None = PAGE + 1
 ) -> Sequence[AuditEntry]:
     """Return some entries, the newest first, those before one id: a page and one more."""
     query = narrowed(session, select(AuditEntry), sought).order_by(AuditEntry.id.desc()).limit(most)

@@ -69,11 +69,24 @@ class WorkerBeat(Base):
     failures: Mapped[int]
 
 
-class AuditExport(Base):
-    """A part of the audit was taken out: by whom, why, and how many entries it had.
+class TakenOut(Base):
+    """Something was taken out of the service as a file: by whom, when, and what for.
 
-    `nonce` is the number of the form, which takes one file out and no second.
+    `reason` is what whoever took it wrote, for the admins to read; `nonce` is the number of the
+    form, which takes one file out and no second.
     """
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    reason: Mapped[str]
+    at: Mapped[dt.datetime]
+    nonce: Mapped[uuid.UUID] = mapped_column(unique=True)
+
+
+class AuditExport(TakenOut):
+    """A part of the audit was taken out, of so many entries."""
 
     __tablename__ = "audit_export"
     __table_args__ = (
@@ -81,12 +94,7 @@ class AuditExport(Base):
         CheckConstraint("entries >= 0", "entries_counted"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
-    reason: Mapped[str]
     entries: Mapped[int]
-    at: Mapped[dt.datetime]
-    nonce: Mapped[uuid.UUID] = mapped_column(unique=True)
 
 
 scoping.within(MonthlyFigure, region=MonthlyFigure.region_id, branch=MonthlyFigure.branch_id)

@@ -1,8 +1,12 @@
-"""Taking the audit out: with a reason, counted, once, and written down in the audit itself."""
+"""Taking out: files of what is kept here, with a reason, counted, once, and told to the audit.
+
+`once` is for every room. The rest takes out the audit itself.
+"""
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,10 +17,53 @@ from staff import accounts, auditing
 from staff.auditing import Sought, Subject
 from staff.models import AuditEntry
 from staff.principal import Principal
-from staff.records import AuditExport
+from staff.records import AuditExport, TakenOut
 
 COLUMNS = ("id", "at", "kind", "by", "subject_kind", "subject_id", "detail")
 _AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """With what somebody takes something out: why, the number of the form, and when."""
+
+    reason: str
+    nonce: uuid.UUID
+    now: dt.datetime
+
+
+def once(
+    session: Session,
+    principal: Principal,
+    table: type[TakenOut],
+    form: Form,
+    said: Mapping[str, object],
+    detail: str,
+) -> int | None:
+    """Write down that something is taken out, of which the table keeps `said`; return the row's id.
+
+    None where this form has taken it out before: whoever wants another says why once more.
+    `detail` is what the audit is told.
+    """
+    row = {
+        "account_id": principal.account_id,
+        "reason": form.reason,
+        "at": form.now,
+        "nonce": form.nonce,
+        **said,
+    }
+    if not insert_once(session, table, row, unique="nonce"):
+        return None
+    kept = session.scalars(select(table.id).where(table.nonce == form.nonce)).one()
+    auditing.record(
+        session,
+        "export",
+        by=principal.account_id,
+        now=form.now,
+        subject=Subject(table.__tablename__.replace("_", "-"), kept),
+        detail=detail,
+    )
+    return kept
 
 
 def take(
@@ -32,27 +79,11 @@ def take(
 
     None where this form has taken one out before.
     """
-    entries = auditing.count(session, sought)
     upto = session.scalar(select(func.max(AuditEntry.id))) or 0
-    row = {
-        "account_id": principal.account_id,
-        "reason": reason,
-        "entries": entries,
-        "at": now,
-        "nonce": nonce,
-    }
-    if not insert_once(session, AuditExport, row, unique="nonce"):
-        return None
-    kept = session.scalars(select(AuditExport.id).where(AuditExport.nonce == nonce)).one()
-    auditing.record(
-        session,
-        "export",
-        by=principal.account_id,
-        now=now,
-        subject=Subject("audit-export", kept),
-        detail=f"audit:{entries}",
-    )
-    return upto
+    entries = auditing.count(session, sought)
+    form = Form(reason, nonce, now)
+    kept = once(session, principal, AuditExport, form, {"entries": entries}, f"audit:{entries}")
+    return upto if kept is not None else None
 
 
 def rows(session: Session, sought: Sought, *, upto: int) -> Iterator[Sequence[object]]:

@@ -17,7 +17,7 @@ from branches.desk.models import DirectoryChange
 from branches.desk.moving import Change, Flow, Residents, flows
 from branches.desk.tables import Difference, Row, Tables, differences
 from branches.desk.world import World, trying, version
-from branches.directory import BRANCHES
+from branches.directory import BRANCHES, Loaded
 from branches.locator import Locator
 from branches.models import Branch, BranchStatus, Region
 from branches.snapshot import Directory
@@ -61,9 +61,16 @@ class Prepared:
 
 
 def prepare(
-    session: Session, files: Mapping[str, bytes], *, world: World, by: uuid.UUID, now: dt.datetime
+    session: Session,
+    files: Mapping[str, bytes],
+    *,
+    world: World,
+    by: uuid.UUID | None,
+    now: dt.datetime,
 ) -> uuid.UUID:
     """Keep files that are to be the directory, if they are sound; return the change's number.
+
+    `by` is whose account does it, None for the office by command.
 
     Raises:
         BadDirectory: with every fault of every file.
@@ -128,9 +135,9 @@ def stages(
 
 
 def apply(
-    session: Session, change_id: uuid.UUID, *, world: World, by: uuid.UUID, now: dt.datetime
-) -> bool:
-    """Make the directory what was prepared; False where that was done before. Members follow.
+    session: Session, change_id: uuid.UUID, *, world: World, by: uuid.UUID | None, now: dt.datetime
+) -> Loaded | None:
+    """Make the directory what was prepared; None where that was done before. Members follow.
 
     Raises:
         NoSuchChange: nothing was prepared under this number.
@@ -140,11 +147,11 @@ def apply(
     standing = version(session, lock=True)
     change = find(session, change_id, lock=True)
     if change.applied_at is not None:
-        return False
+        return None
     if change.made_from != standing:
         raise StaleChange("was made from an older directory")
     held, before = Tables.held(session), world.directory(session)
-    world.load(session, _files(change))
+    loaded = world.load(session, _files(change))
     wished = Tables.held(session)
     change.files, change.applied_at, change.account_id = None, now, by
     change.before = snapshots.written(before)
@@ -155,7 +162,7 @@ def apply(
         _put_off(session, change, day)
     session.flush()
     _record(session, change, list(differences(held, wished)), by=by, now=now)
-    return True
+    return loaded
 
 
 def lately(session: Session, most: int) -> Sequence[DirectoryChange]:
@@ -215,7 +222,7 @@ def _record(
     change: DirectoryChange,
     changed: Sequence[Difference],
     *,
-    by: uuid.UUID,
+    by: uuid.UUID | None,
     now: dt.datetime,
 ) -> None:
     """Write down the change, and each branch and region that it touched."""

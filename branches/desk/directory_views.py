@@ -245,7 +245,9 @@ def _whole(faults: tuple[Fault, ...], status: int = 200) -> ResponseReturnValue:
     with reading() as session:
         regions = finding.regions(session, me())
         changes = changing.lately(session, _LATELY)
-        names = accounts.addresses(session, {each.account_id for each in changes})
+        names = accounts.addresses(
+            session, {each.account_id for each in changes if each.account_id}
+        )
     page = render_template(
         "desk/branches/directory.html",
         faults=faults,

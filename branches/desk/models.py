@@ -30,9 +30,9 @@ class DirectoryChange(Base):
 
     `files` are the three files as they are to be, until it is applied, and `made_from` the version
     of the directory that they were made from. `account_id` is who prepared it, and from then on who
-    applied it. `before` and `after` are where people were sent and are sent
-    (`branches.desk.snapshots`), while members follow; `cursor` is the last who was looked at. With
-    `due_on` it is a day on which a branch opens or closes by the calendar.
+    applied it; null where that was the office, by command. `before` and `after` are where people
+    were sent and are sent (`branches.desk.snapshots`), while members follow; `cursor` is the last
+    who was looked at. With `due_on` it is a day on which a branch opens or closes by the calendar.
     """
 
     __tablename__ = "directory_change"
@@ -45,7 +45,7 @@ class DirectoryChange(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
     made_at: Mapped[dt.datetime]
     made_from: Mapped[int]
     files: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -69,11 +69,11 @@ class Residents(Protocol):
         """Give the next of everybody by their ids, behind one of them."""
 
     def move(
-        self, session: Session, moves: Sequence[Move], *, by: uuid.UUID, now: dt.datetime
+        self, session: Session, moves: Sequence[Move], *, by: uuid.UUID | None, now: dt.datetime
     ) -> int:
         """Move those who still are where they were, with an event each; say how many that was.
 
-        `by` is the account that changed the directory.
+        `by` is the account that changed the directory, None for the office by command.
         """
 
 

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from branches.models import Branch, Region
 from core import fingerprints
 from core.clock import day_in_london
-from core.database import insert_once
 from core.spreadsheets import harmless
 from core.suppression import Suppression
 from members.desk import filters as filtering
@@ -27,8 +26,7 @@ from members.desk.filters import Filters
 from members.desk.person import number_of
 from members.models import CHANNELS, Consent, Member
 from members.records import PeopleExport
-from staff import auditing
-from staff.auditing import Subject
+from staff import taking
 from staff.principal import Principal
 from staff.scoping import scoped
 
@@ -71,25 +69,11 @@ def take(
     None where this form has taken one out before: whoever wants another says why once more.
     """
     people = listing.count(session, principal, filters, now=now, most=None)
-    row = {
-        "account_id": principal.account_id,
-        "kind": kind,
-        "reason": reason,
-        "people": people,
-        "at": now,
-        "nonce": nonce,
-    }
-    if not insert_once(session, PeopleExport, row, unique="nonce"):
+    said = {"kind": kind, "people": people}
+    form = taking.Form(reason, nonce, now)
+    kept = taking.once(session, principal, PeopleExport, form, said, f"{kind}:{people}")
+    if kept is None:
         return None
-    kept = session.scalars(select(PeopleExport.id).where(PeopleExport.nonce == nonce)).one()
-    auditing.record(
-        session,
-        "export",
-        by=principal.account_id,
-        now=now,
-        subject=Subject("people-export", kept),
-        detail=f"{kind}:{people}",
-    )
     return Taken(kept, people)
 
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Select, literal, select, tuple_
-from sqlalchemy.orm import aliased
 
 from branches.models import Branch, Region
 from core.clock import day_in_london
 from members.ages import youngest_adult
-from members.models import STATES, Consent, Member
+from members.models import STATES, Member
 from members.records import MemberTransfer
 
 _Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
@@ -35,6 +34,9 @@ _SLUG = re.compile(r"[a-z0-9-]{1,100}")
 class Filters:
     """What was chosen. `region` and `branch` are slugs; the branch `none` is to have none.
 
+    A list shows the members of today unless it is asked for others; a search (`searches`) goes
+    through everybody, for whoever rings may have left long ago.
+
     `moved` shows who was handed on to here in the last thirty days, `silent` who has agreed to be
     written to in no way.
     """
@@ -46,24 +48,26 @@ class Filters:
     moved: bool = False
     silent: bool = False
     sort: str = SORTS[0]
+    searches: bool = False
 
     @classmethod
-    def asked(cls, given: Mapping[str, str]) -> Self:
+    def asked(cls, given: Mapping[str, str], *, searches: bool = False) -> Self:
         """Read the query of an address, or a form."""
         return cls(
-            state=_known(given.get("state"), SHOWN, SHOWN[0]),
+            state=_known(given.get("state"), SHOWN, SHOWN[-1 if searches else 0]),
             region=_slug(given.get("region")),
             branch=_slug(given.get("branch")),
             since=_known(given.get("since"), tuple(SINCE), ""),
             moved=given.get("moved") == "yes",
             silent=given.get("silent") == "yes",
             sort=_known(given.get("sort"), SORTS, SORTS[0]),
+            searches=searches,
         )
 
     def query(self, **but: str | bool) -> dict[str, str]:
         """Return what an address says for these filters, changed by `but`, without defaults."""
         changed = replace(self, **but)  # type: ignore[arg-type]  # the names are those of fields
-        plain = type(self)()
+        plain = self.asked({}, searches=self.searches)
         return {
             each.name: "yes" if value is True else str(value)
             for each in fields(self)
@@ -71,9 +75,18 @@ class Filters:
         }
 
 
-def narrow(query: _Query, filters: Filters, *, now: dt.datetime) -> _Query:
-    """Return the query of members, narrowed to what the filters show. Who is under 18 never is."""
-    query = query.where(grown(now))
+def narrow(
+    query: _Query,
+    filters: Filters,
+    *,
+    now: dt.datetime,
+    named: ColumnElement[bool] | None = None,
+) -> _Query:
+    """Return the query of members, narrowed to what the filters show.
+
+    Who is under 18 never is, but where they are `named`.
+    """
+    query = query.where(grown(now) if named is None else grown(now) | named)
     if filters.state != "everybody":
         states = _MEMBERS if filters.state == SHOWN[0] else (filters.state,)
         query = query.where(Member.state.in_(states))
@@ -90,7 +103,7 @@ def narrow(query: _Query, filters: Filters, *, now: dt.datetime) -> _Query:
     if filters.moved:
         lately = select(MemberTransfer.member_id).where(MemberTransfer.at >= now - MOVED_LATELY)
         query = query.where(Member.id.in_(lately))
-    return query.where(~_agreed()) if filters.silent else query
+    return query.where(~Member.news) if filters.silent else query
 
 
 def grown(now: dt.datetime) -> ColumnElement[bool]:
@@ -112,23 +125,6 @@ def after(
     if backwards:
         return query.order_by(column.desc(), Member.id.desc())
     return query.order_by(column, Member.id)
-
-
-def _agreed() -> ColumnElement[bool]:
-    """Return the condition that somebody's newest answer about some channel is yes."""
-    newer = aliased(Consent)
-    overtaken = (
-        select(newer.id)
-        .where(
-            newer.member_id == Consent.member_id,
-            newer.channel == Consent.channel,
-            newer.id > Consent.id,
-        )
-        .correlate(Consent)
-        .exists()
-    )
-    given = select(Consent.id).where(Consent.member_id == Member.id, Consent.given, ~overtaken)
-    return given.correlate(Member).exists()
 
 
 def _slug(value: str | None) -> str:

@@ -14,6 +14,7 @@ from members import searching
 from members.desk import filters as filtering
 from members.desk.filters import Filters
 from members.models import Member
+from members.searching import Reading
 from staff.principal import Principal
 from staff.scoping import scoped
 
@@ -77,19 +78,34 @@ def count(
     return session.scalar(scoped(counted, principal)) or 0
 
 
-def search(session: Session, principal: Principal, text: str, *, now: dt.datetime) -> Listed:
-    """Return whom a search finds, in the order of their names. Nothing typed finds nobody.
+def search(
+    session: Session,
+    principal: Principal,
+    readings: Sequence[Reading],
+    filters: Filters,
+    *,
+    after: uuid.UUID | None,
+    now: dt.datetime,
+) -> Listed:
+    """Return a page of those whom a search finds among whom the filters show.
 
-    Who is under 18 is found by what names them alone, an e-mail address, a telephone number or
-    their number, so that whoever rings can be helped.
+    They are in the order of what they are found by; nothing typed finds nobody. Of a first page
+    that is the last as well `count` is how many there are, of others at least so many. Who is
+    under 18 is found by what names them alone, an e-mail address, a telephone number or their
+    number, so that whoever rings can be helped.
     """
-    readings = searching.understand(text)
-    found = searching.hits(session, principal, readings, most=MOST_FOUND + 1)
-    ids = [member_id for member_id, _names_one in found]
-    named = [member_id for member_id, names_one in found if names_one]
-    shown = _rows().where(Member.id.in_(ids), filtering.grown(now) | Member.id.in_(named))
-    people = session.execute(scoped(shown.order_by(Member.sort_key, Member.id), principal)).all()
-    return Listed(people[:MOST_FOUND], len(found) > MOST_FOUND, len(people))
+    behind = searching.place(session, principal, readings, after) if after else None
+    found: list[Row[*tuple[Any, ...]]] = []
+    for at in range(behind.reading if behind else 0, len(readings)):
+        last = behind if behind and behind.reading == at else None
+        wanted = searching.found_by(_rows(), readings, at, behind=last)
+        named = searching.named_by(readings[at])
+        wanted = filtering.narrow(wanted, filters, now=now, named=named)
+        most = MOST_FOUND + 1 - len(found)
+        found += session.execute(scoped(wanted.limit(most), principal)).all()
+        if len(found) > MOST_FOUND:
+            break
+    return Listed(found[:MOST_FOUND], len(found) > MOST_FOUND, len(found))
 
 
 def choices(session: Session, principal: Principal, filters: Filters) -> Choices:

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, or_, select
@@ -12,9 +13,11 @@ from sqlalchemy.orm import Session
 from branches.models import Branch, Region
 from core.clock import day_in_london
 from core.months import first_day
+from members.desk import sections
 from members.desk.filters import grown
+from members.desk.sections import Section
 from members.merging import pointers
-from members.models import STAYS, Consent, Likeness, Member, MemberPledge, MembershipEvent
+from members.models import STAYS, Consent, Likeness, Member, MembershipEvent
 from members.protection import consenting
 from members.records import MemberNote
 from members.standing import facts
@@ -27,7 +30,7 @@ from staff.models import AuditEntry
 from staff.principal import Principal, Role
 from staff.scoping import scoped
 
-_MOST_EVENTS, _MOST_DUES, _MOST_LOOKS, _MOST_NOTES, _MOST_ALIKE = 100, 12, 20, 100, 10
+_MOST_ALIKE = 10
 READS_NOTES = frozenset({Role.ORGANISER, Role.ADMIN})
 """Whose work it is to know people: others see no note, no consent, and nobody alike."""
 _NUMBER_DIGITS = 8
@@ -49,14 +52,14 @@ class Seen:
     whole: bool
     minor: bool
     since: dt.datetime
-    events: Sequence[MembershipEvent]
-    notes: Sequence[MemberNote]
+    events: Section[MembershipEvent]
+    notes: Section[MemberNote]
     consents: Mapping[str, Consent]
     alike: Sequence[Row[*tuple[Any, ...]]]
-    dues: Sequence[tuple[Payment, statuses.Status]]
+    dues: Section[tuple[Payment, statuses.Status]]
     paid_up_to: dt.date | None
     monthly_pence: int
-    looks: Sequence[AuditEntry]
+    looks: Section[AuditEntry]
     staff: Mapping[str, str]
 
 
@@ -89,17 +92,23 @@ def look(
     *,
     keys: Sequence[str],
     now: dt.datetime,
+    before: Mapping[str, int] = MappingProxyType({}),
 ) -> Seen | None:
-    """Look at somebody, which is written down; None where there is nobody such in scope."""
+    """Look at somebody, which is written down; None where there is nobody such in scope.
+
+    `before` says where sections of the page begin (`sections.NAMES`) that do not with the newest.
+    """
     member = find(session, principal, member_id)
     if member is None:
         return None
     subject = Subject("member", member.id)
-    looks = auditing.of_subject(session, subject, most=_MOST_LOOKS)
+    looks = sections.looks(session, member, before.get("looks"))
     auditing.record(session, "look", by=principal.account_id, now=now, subject=subject)
     whole = principal.role in READS_NOTES
-    events = _events(session, principal, member)
-    notes = _notes(session, principal, member) if whole else []
+    events = sections.events(session, principal, member, before.get("events"))
+    notes: Section[MemberNote] = Section()
+    if whole:
+        notes = sections.notes(session, principal, member, before.get("notes"))
     place = _place(session, member)
     return Seen(
         member=member,
@@ -107,16 +116,16 @@ def look(
         region=place.region,
         whole=whole,
         minor=consenting.is_minor(member, today=day_in_london(now)),
-        since=next((each.at for each in events if each.kind not in STAYS), member.created_at),
+        since=_since(session, principal, member),
         events=events,
         notes=notes,
         consents=consenting.answers(session, member, keys=keys) if whole else {},
         alike=_alike(session, principal, member, now) if whole else [],
-        dues=_dues(session, member),
+        dues=sections.dues(session, member, before.get("dues")),
         paid_up_to=_paid_up_to(session, member),
         monthly_pence=amounts.current(session, member.dues).pence,
         looks=looks,
-        staff=_staff(session, events, notes, looks),
+        staff=_staff(session, events.rows, notes.rows, looks.rows),
     )
 
 
@@ -126,24 +135,13 @@ def _place(session: Session, member: Member) -> Row[*tuple[Any, ...]]:
     return session.execute(select(branch.label("branch"), region.label("region"))).one()
 
 
-def _events(session: Session, principal: Principal, member: Member) -> Sequence[MembershipEvent]:
-    wanted = (
-        select(MembershipEvent)
-        .where(MembershipEvent.member_id == member.id)
-        .order_by(MembershipEvent.id.desc())
-        .limit(_MOST_EVENTS)
+def _since(session: Session, principal: Principal, member: Member) -> dt.datetime:
+    """Return since when a member has the state that they have."""
+    changes = select(MembershipEvent.at).where(
+        MembershipEvent.member_id == member.id, MembershipEvent.kind.not_in(STAYS)
     )
-    return session.scalars(scoped(wanted, principal)).all()
-
-
-def _notes(session: Session, principal: Principal, member: Member) -> Sequence[MemberNote]:
-    wanted = (
-        select(MemberNote)
-        .where(MemberNote.member_id == member.id)
-        .order_by(MemberNote.id.desc())
-        .limit(_MOST_NOTES)
-    )
-    return session.scalars(scoped(wanted, principal)).all()
+    newest = changes.order_by(MembershipEvent.id.desc()).limit(1)
+    return session.scalar(scoped(newest, principal)) or member.created_at
 
 
 def _alike(
@@ -162,19 +160,6 @@ def _alike(
     others = {row.newer_id if row.newer_id != member.id else row.older_id for row in found}
     wanted = select(Member.id, Member.name, Member.state).where(Member.id.in_(others), grown(now))
     return session.execute(scoped(wanted.order_by(Member.sort_key), principal)).all()
-
-
-def _dues(session: Session, member: Member) -> Sequence[tuple[Payment, statuses.Status]]:
-    """Return the newest dues of a member who was found in scope. Gifts are none of them."""
-    wanted = (
-        select(Payment)
-        .join(MemberPledge, MemberPledge.pledge_id == Payment.pledge_id)
-        .where(MemberPledge.member_id == member.id)
-        .options(*statuses.loaded())
-        .order_by(Payment.paid_at.desc(), Payment.id)
-        .limit(_MOST_DUES)
-    )
-    return [(each, statuses.status_of(each)) for each in session.scalars(wanted)]
 
 
 def _paid_up_to(session: Session, member: Member) -> dt.date | None:

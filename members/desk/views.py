@@ -1,6 +1,7 @@
 """Looking at people: the list, the search, and a person's page."""
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request
 from flask import url_for as url
@@ -9,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from core import clock
 from core.database import transaction
 from core.guards import guard, staff
-from members.desk import listing, person, words
+from members.desk import listing, person, sections, words
 from members.desk.filters import Filters
 from members.desk.forms import DeclineForm, NoteForm
 from members.room import room
+from members.searching import Reading, understand
 from staff import auditing
 from staff.door import keep_nothing
 from staff.principal import Role
@@ -28,29 +30,44 @@ bp.after_request(keep_nothing)
 @bp.get("")
 def everybody() -> ResponseReturnValue:
     """Show a page of people, or whom a search finds. Each of them is written down as a search."""
-    filters, typed = Filters.asked(request.args), request.args.get("q", "").strip()[:_LONGEST]
+    typed = request.args.get("q", "").strip()[:_LONGEST]
+    filters, readings = Filters.asked(request.args, searches=bool(typed)), understand(typed)
     now, after = clock.now(), request.args.get("after", type=uuid.UUID)
     with transaction() as session:
         if typed:
-            listed = listing.search(session, me(), typed, now=now)
+            listed = listing.search(session, me(), readings, filters, after=after, now=now)
         else:
             listed = listing.page(session, me(), filters, after=after, now=now)
         choices = listing.choices(session, me(), filters)
         found = f"people:{len(listed.people)}"
         auditing.record(session, "search", by=me().account_id, now=now, detail=found)
+    return _list(listed, choices, filters, typed=typed, readings=readings, further=bool(after))
+
+
+def _list(
+    listed: listing.Listed,
+    choices: listing.Choices,
+    filters: Filters,
+    *,
+    typed: str,
+    readings: Sequence[Reading],
+    further: bool,
+) -> ResponseReturnValue:
     return render_template(
         "desk/people/list.html",
         listed=listed,
         choices=choices,
         filters=filters,
         typed=typed,
+        further=further,
         done=request.args.get("done", ""),
         counted=listing.COUNTED,
         rings=me().role in person.READS_NOTES,
+        everywhere=me().everywhere,
         since_words=words.SINCE,
         sort_words=words.SORTS,
         narrowed=words.narrowed(filters, choices),
-        plain=Filters(state=filters.state).query(),
+        hints=words.hints(readings),
         **words.for_pages(),
     )
 
@@ -72,7 +89,14 @@ def show(
 ) -> ResponseReturnValue:
     """Show one person, with the forms for a note and for a reason as they stand."""
     with transaction() as session:
-        seen = person.look(session, me(), member_id, keys=room().keys, now=clock.now())
+        seen = person.look(
+            session,
+            me(),
+            member_id,
+            keys=room().keys,
+            now=clock.now(),
+            before=sections.asked(request.args),
+        )
         kept = person.kept_as(session, me(), member_id) if seen is None else None
         phones = [seen.member.phone] if seen and seen.member.phone else []
         silent = bool(room().enquiries.stopped(session, phones))

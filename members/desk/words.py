@@ -1,16 +1,18 @@
 """Words for what the desk of people shows: states, events, who did it, what was looked at."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from members import searching
 from members.desk.filters import NOWHERE, Filters
 from members.desk.listing import Choices
 from members.desk.person import number_of
 from members.models import MembershipEvent
+from members.searching import Reading
 from staff.models import AuditEntry
 
 STATES = {
@@ -91,17 +93,52 @@ _WHO = {
 }
 
 
-def narrowed(filters: Filters, choices: Choices) -> list[str]:
-    """Say by what a list is narrowed down, the state left out."""
+def narrowed(filters: Filters, choices: Choices) -> list[tuple[str, dict[str, str]]]:
+    """Say by what a list is narrowed down, and what its address says without each of these.
+
+    A list shows its state itself; a search, which begins with everybody, does not.
+    """
     names = {each.slug: each.name for each in (*choices.regions, *choices.branches)}
-    said = [names.get(filters.region, filters.region)]
     branch = names.get(filters.branch, filters.branch)
-    said.append(str(_("No branch")) if filters.branch == NOWHERE else branch)
-    said.append(str(SINCE[filters.since]) if filters.since else "")
-    said.append(str(_("Moved in lately")) if filters.moved else "")
-    said.append(str(_("Agreed to no news")) if filters.silent else "")
-    said.append(str(SORTS[filters.sort]) if filters.sort != "name" else "")
-    return [each for each in said if each]
+    shown = filters.query()
+    said = [
+        (SHOWN[filters.state] if filters.searches and "state" in shown else "", ("state",)),
+        (names.get(filters.region, filters.region), ("region", "branch")),
+        (_("No branch") if filters.branch == NOWHERE else branch, ("branch",)),
+        (SINCE[filters.since] if filters.since else "", ("since",)),
+        (_("Moved in lately") if filters.moved else "", ("moved",)),
+        (_("Agreed to no news") if filters.silent else "", ("silent",)),
+    ]
+    return [
+        (str(words), {key: value for key, value in shown.items() if key not in gone})
+        for words, gone in said
+        if words
+    ]
+
+
+def hints(readings: Sequence[Reading]) -> list[str]:
+    """Say as what something was looked for that found nobody, and what else to try."""
+    said = {
+        searching.NAME: _(
+            "Try the beginning of one of their names. Capitals, accents and apostrophes do not"
+            " matter; the spelling does."
+        ),
+        searching.EMAIL: _(
+            "It was looked for as an e-mail address. Try what stands before the @, with the @."
+        ),
+        searching.PHONE: _(
+            "It was looked for as a telephone number. Try its last four digits: they may have"
+            " given another."
+        ),
+        searching.POSTCODE: _(
+            "It was looked for as a postcode. Try its first half alone, such as E11. Streets and"
+            " towns are not searched."
+        ),
+        searching.NUMBER: _("It was looked for as a member's number, such as 3F2A-91BC."),
+    }
+    return [
+        str(said[each]) for each in dict.fromkeys(each.kind for each in readings) if each in said
+    ]
 
 
 def title(event: MembershipEvent) -> str:

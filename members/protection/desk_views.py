@@ -7,6 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -103,6 +104,19 @@ def finish(number: int) -> ResponseReturnValue:
         return _again(number, form, ExtendForm(formdata=None), 409)
 
 
+_KEPT = {
+    "unpaid_pledge_days": _l("What somebody set out to give and did not pay"),
+    "application_days": _l("Who set out to join and did not pay"),
+    "notice_days": _l("What Stripe told us, as it came"),
+    "letter_days": _l("To whom a letter went, and what it said"),
+    "link_days": _l("Links to somebody's own pages, once they are over"),
+    "put_aside_days": _l("Payments put aside under attack"),
+    "request_days": _l("Requests and complaints, once they are answered"),
+    "text_days": _l("What was texted, and the enquiry that it became"),
+}
+"""What each period is of. A setting that is no period, the end of the year, has no words."""
+
+
 @retention.get("")
 def kept() -> ResponseReturnValue:
     """Show what goes at the next run, and what went; what is due now is counted where asked."""
@@ -115,7 +129,7 @@ def kept() -> ResponseReturnValue:
         runs=runs,
         next_at=runs[0].at + retaining.EVERY if runs else None,
         counted=counted,
-        periods=here.periods(),
+        periods={words: here.periods()[name] for name, words in _KEPT.items()},
         now=now,
     )
 

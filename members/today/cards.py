@@ -13,8 +13,10 @@ from branches.models import Branch, Region
 from members.ages import youngest_adult
 from members.enquiries import Enquirer, Enquiries
 from members.models import Member
-from members.today import about, rules
+from members.records import MemberNote
+from members.today import about, handing, rules
 from members.today.about import About
+from members.today.handing import HandOver
 from members.today.records import FollowUp, FollowUpNote, FollowUpStep, key_of
 from members.today.shelves import Desk, Found
 from staff import accounts
@@ -43,6 +45,7 @@ class Card:
 
     `claimed_by` is who is on it, or None; `calls` says whether their number may be rung, `silent`
     that it wants no texts. `texts` are what they wrote to the text line, the newest first.
+    `hand_over` is what was written, and by whom, where they came from somebody else at the desk.
     """
 
     reason: str
@@ -70,6 +73,7 @@ class Card:
     claimed_at: dt.datetime | None
     mine: bool
     texts: Sequence[Enquirer] = field(default=())
+    hand_over: HandOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class _Beside:
     places: _Places
     staff: Mapping[uuid.UUID, str]
     texts: Mapping[str, Sequence[Enquirer]]
+    hand_overs: Mapping[uuid.UUID, MemberNote]
 
 
 def of_page(
@@ -177,15 +182,19 @@ def _beside(
         )
     )
     rows = session.scalars(scoped(wanted, desk.principal)).all()
-    on_it = {each.claimed_by for each in rows if each.claimed_by and _claimed(each, desk.now)}
+    moved = [each.id for reason, each in members if reason == "moved"]
+    hand_overs = handing.of(session, desk, moved)
+    named = {each.claimed_by for each in rows if each.claimed_by and _claimed(each, desk.now)}
+    named |= {each.account_id for each in hand_overs.values()}
     return _Beside(
         rows={each.key: each for each in rows},
         about=about.of(session, desk, members, reached=reached),
         wrong=frozenset(each.wrong_phone for each in rows if each.wrong_phone),
         silent=enquiries.stopped(session, numbers),
         places=_places(session, subjects),
-        staff=accounts.addresses(session, on_it) if on_it else {},
+        staff=accounts.addresses(session, named) if named else {},
         texts=texts,
+        hand_overs=hand_overs,
     )
 
 
@@ -234,6 +243,7 @@ def _card(reason: str, subject: Member | Enquirer, beside: _Beside, desk: Desk) 
         claimed_at=claimed.claimed_at if claimed else None,
         mine=on_it == desk.principal.account_id,
         texts=beside.texts.get(subject.phone or "", ()),
+        hand_over=_hand_over(member, beside) if member and reason == "moved" else None,
     )
 
 
@@ -241,6 +251,11 @@ def _about(reason: str, subject: Member | Enquirer, beside: _Beside) -> About:
     if isinstance(subject, Member):
         return beside.about[reason, subject.id]
     return About(since=subject.at)
+
+
+def _hand_over(member: Member, beside: _Beside) -> HandOver | None:
+    note = beside.hand_overs.get(member.id)
+    return HandOver(note.text, beside.staff.get(note.account_id), note.at) if note else None
 
 
 def _claimed(row: FollowUp, now: dt.datetime) -> bool:

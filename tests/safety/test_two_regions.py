@@ -86,6 +86,7 @@ QUERIES: dict[str, st.SearchStrategy[str]] = {
 IDS = ("after", "account", "member", "person", "id", "enquiry", "agreement", "of", "last")
 # What may stand before the id behind which a page of a list begins.
 BEHIND = ("", "fresh-", "again-")
+_ANOTHER = str.maketrans("0123456789ABCDEF", "1234567890BCDEFA")
 # New on every page: a form's token, its number used once, and who has looked at it just now.
 _NEW = re.compile(
     r'name="(?:csrf_token|nonce)"[^>]* value="[^"]+"|<details class="fold section">.*?</details>',
@@ -119,7 +120,8 @@ def about_nobody(town: Town, query: Mapping[str, str]) -> dict[str, str]:
     none = {int: "7700999", uuid.UUID: str(uuid.UUID(int=7))}
     nobody = {f"{where}{row}": f"{where}{none[type(row)]}" for where in BEHIND for row in theirs}
     nobody |= ALIKE
-    nobody[number_of(town.members["B"])] = number_of(uuid.UUID(int=7))
+    theirs_too = number_of(town.members["B"])  # letters for letters: digits may be a telephone's
+    nobody[theirs_too] = theirs_too.translate(_ANOTHER)
     return {name: nobody.get(text, text) for name, text in query.items()}
 
 

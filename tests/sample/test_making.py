@@ -65,6 +65,8 @@ def test_it_is_whole_and_nothing_of_it_leads_outside(
     assert made(2) == 0
     assert counts(database) == before
     assert everybody_is_findable(database)
+    for name in ("follow_up_step", "member_note", "member_transfer", "branch_confirmation"):
+        assert before[name] > 0, name
     with database.reading() as session:
         assert set(session.scalars(select(Member.state))) >= {"active", "applied", "left"}
         phones = [*session.scalars(select(Member.phone)), *session.scalars(select(Enquiry.phone))]

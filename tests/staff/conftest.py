@@ -1,6 +1,7 @@
 """Staff who take up their invitations and sign in as they would at a browser."""
 
 import re
+import uuid
 from dataclasses import dataclass, field
 
 import pyotp
@@ -12,9 +13,12 @@ from werkzeug.test import TestResponse
 
 from branches.models import Region
 from core.database import Database
-from staff.models import AuditEntry
+from staff import accounts, sessions
+from staff.door import TOKEN
+from staff.models import AuditEntry, StaffAccount, StaffScope
+from staff.principal import Role
 from tests.conftest import Work
-from tests.fakes import FakeClock, FakeMailer
+from tests.fakes import START, FakeClock, FakeMailer
 from tests.members.conftest import csrf_in, link_in, token_in
 
 PASSWORD = "violet ladder thursday hum"
@@ -142,6 +146,31 @@ class Desk:
     def letters(self, to: str) -> list[str]:
         self.work()
         return [str(mail["Subject"]) for mail in self.mailer.to(to)]
+
+
+def seat(desk: Desk, email: str, role: Role, *regions: str) -> Person:
+    """Let somebody sit at the desk who has signed in: how that is done is tested elsewhere."""
+    with desk.database.transaction() as session:
+        account = StaffAccount(
+            id=uuid.uuid4(), email=email, email_key=email, role=role, invited_at=START
+        )
+        session.add(account)
+        for each in session.scalars(select(Region.id).where(Region.slug.in_(regions))):
+            account.scopes.append(StaffScope(region_id=each))
+    return seat_again(Person(desk, email, desk.browser()))
+
+
+def seat_again(person: Person) -> Person:
+    """Give somebody a session that is not over, at another browser."""
+    desk = person.desk
+    fresh = Person(desk, person.email, desk.browser())
+    with desk.database.transaction() as session:
+        account = accounts.by_email(session, person.email)
+        assert account is not None
+        token = sessions.begin(session, account.id, "full", now=desk.clock.now())
+    with fresh.client.session_transaction() as browser:
+        browser[TOKEN] = token
+    return fresh
 
 
 @pytest.fixture

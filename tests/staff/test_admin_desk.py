@@ -21,8 +21,7 @@ from staff.principal import Role
 from staff.records import AuditExport, WorkerBeat
 from tests.fakes import START, FakeGateway, FakeMailer
 from tests.members.conftest import csrf_in
-from tests.members.desk.conftest import seat
-from tests.staff.conftest import ALEX, KIM, Desk, Person
+from tests.staff.conftest import ALEX, KIM, Desk, Person, seat
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

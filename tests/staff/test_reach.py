@@ -48,6 +48,16 @@ def everybody() -> str:
         return str(len(raw(session)))
 
 
+def test_a_request_starts_no_processes_to_help_with_a_list(desk: Desk) -> None:
+    asked = text("SHOW max_parallel_workers_per_gather")
+    with desk.database.reading() as session:
+        usual = session.scalar(asked)
+    with asking(desk.app), desk.database.reading() as session:
+        assert session.scalar(asked) == "0" != usual
+    with desk.database.reading() as session:
+        assert session.scalar(asked) == usual
+
+
 def test_a_request_reaches_what_its_guard_says_and_nothing_without_one(desk: Desk) -> None:
     for name, who in (("nobody", None), ("anyone", anyone), ("seated", staff())):
         bp = Blueprint(f"tests_{name}", __name__)

@@ -16,16 +16,16 @@ from sqlalchemy.orm import Session
 from branches.models import Branch, Region
 from core.database import Database
 from members.desk import listing
+from members.desk.filters import Filters
 from members.models import Consent, Member
-from staff import accounts, sessions
-from staff.door import TOKEN
-from staff.models import StaffAccount, StaffScope
+from members.searching import understand
+from staff import accounts
 from staff.principal import Principal, Role
 from tests.fakes import START
 from tests.members.standing.books import make_member
-from tests.staff.conftest import KIM, Desk, Person, desk
+from tests.staff.conftest import KIM, Desk, Person, desk, seat
 
-__all__ = ["desk"]
+__all__ = ["desk", "seat"]
 
 
 @dataclass
@@ -60,11 +60,17 @@ class People:
         with self.database.reading() as session:
             return session.get_one(Member, member_id)
 
-    def found(self, typed: str) -> list[str]:
+    def found(self, typed: str, after: uuid.UUID | None = None, **filters: object) -> list[str]:
         """Return whom a search of Kim's finds."""
+        return [each.name for each in self.search(typed, after, **filters).people]
+
+    def search(
+        self, typed: str, after: uuid.UUID | None = None, **filters: object
+    ) -> listing.Listed:
+        narrowed = Filters(**{"state": "everybody", **filters}, searches=True)  # type: ignore[arg-type]  # whatever the test names
         with self.database.reading() as session:
-            listed = listing.search(session, self.principal(), typed, now=START)
-        return [each.name for each in listed.people]
+            principal, readings = self.principal(), understand(typed)
+            return listing.search(session, principal, readings, narrowed, after=after, now=START)
 
     def principal(self, email: str = KIM) -> Principal:
         with self.database.reading() as session:
@@ -143,23 +149,6 @@ def people(desk: Desk) -> People:
             )
             session.add(branch)
     return People(desk, seat(desk, KIM, Role.ORGANISER, "london"))
-
-
-def seat(desk: Desk, email: str, role: Role, *regions: str) -> Person:
-    """Let somebody sit at the desk who has signed in: how that is done is tested elsewhere."""
-    person = Person(desk, email, desk.browser())
-    with desk.database.transaction() as session:
-        account = StaffAccount(
-            id=uuid.uuid4(), email=email, email_key=email, role=role, invited_at=START
-        )
-        session.add(account)
-        for each in session.scalars(select(Region.id).where(Region.slug.in_(regions))):
-            account.scopes.append(StaffScope(region_id=each))
-        session.flush()
-        token = sessions.begin(session, account.id, "full", now=desk.clock.now())
-    with person.client.session_transaction() as browser:
-        browser[TOKEN] = token
-    return person
 
 
 def years_ago(years: int) -> dt.date:

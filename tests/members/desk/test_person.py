@@ -7,6 +7,8 @@ import uuid
 import pytest
 from sqlalchemy import select
 
+from members import states
+from members.desk import sections
 from members.models import Likeness, Member
 from members.protection import exporting, finding, own
 from members.records import MemberNote
@@ -15,7 +17,7 @@ from staff.auditing import Subject
 from staff.principal import Role
 from tests.fakes import START
 from tests.members.conftest import csrf_in
-from tests.members.desk.conftest import People, agree, counted, put, seat
+from tests.members.desk.conftest import People, agree, counted, put, seat, years_ago
 from tests.payments.factories import make_pledge
 from tests.staff.conftest import Person
 
@@ -167,6 +169,49 @@ def test_a_page_costs_as_many_questions_however_much_is_kept(people: People) -> 
         session.add(Likeness(newer_id=sam, older_id=other, why="phone", noticed_at=START))
     assert costs() == before
     assert before <= 24
+
+
+@once
+def test_each_part_of_a_page_shows_its_newest_and_the_way_to_the_older(people: People) -> None:
+    months = [years_ago(1).replace(day=1) + dt.timedelta(days=30 * n) for n in range(14)]
+    paid = [dt.datetime.combine(each, dt.time(12), dt.UTC) for each in months]
+    sam = people.put("Sam Jones", paid=paid)
+    with people.database.transaction() as session:
+        for number in range(sections.MOST + 1):
+            session.add(
+                MemberNote(
+                    member_id=sam,
+                    account_id=uuid.uuid4(),
+                    kind="note",
+                    text=f"note {number:03}",
+                    at=START,
+                    nonce=uuid.uuid4(),
+                )
+            )
+            states.note(
+                session,
+                session.get_one(Member, sam),
+                "rate",
+                why=f"event {number:03}",
+                who="member",
+                now=START,
+            )
+            auditing.record(session, "look", by=None, now=START, subject=Subject("member", sam))
+    page = people.get(f"/{sam}")
+    for words, many in (("note 0", 50), ("event 0", 50), (": <strong>£10</strong>", 12)):
+        assert page.count(words) == many, words
+    links = dict(re.findall(r'href="/desk/people/[^"?]+(\?(\w+)=[0-9]+)#\w+"', page))
+    assert sorted(links.values()) == sorted(sections.NAMES)
+    for link, name in links.items():
+        older = people.get(f"/{sam}{link}")
+        assert "Back to the newest" in older
+        shown = {"notes": "note 000", "events": "event 000", "dues": ": <strong>£10</strong>"}
+        if name in shown:
+            first = 2 if name == "dues" else 1
+            assert older.count(shown[name]) == first, name
+        assert people.get(f"/{sam}{link.split('=')[0]}=0") != ""
+    for rubbish in ("notes=x", "looks=-1", f"events={2**40}", "dues=9999", "notes=%00"):
+        people.get(f"/{sam}?{rubbish}")
 
 
 @once

@@ -15,8 +15,7 @@ from members.protection.asking import Asked, NoSuchRequest, TooLateToExtend
 from members.protection.models import PrivacyRequest, RetentionRun
 from staff.principal import Role
 from tests.fakes import START
-from tests.members.desk.conftest import seat
-from tests.staff.conftest import ALEX, ROBIN, Desk, Person, desk
+from tests.staff.conftest import ALEX, ROBIN, Desk, Person, desk, seat
 
 __all__ = ["desk"]
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -12,13 +12,11 @@ from werkzeug.test import TestResponse
 
 from branches.models import Branch, Enquiry, InboundText
 from members.today.records import FollowUp, FollowUpStep
-from staff import accounts, sessions
-from staff.door import TOKEN
 from staff.principal import Role
 from tests.fakes import START
 from tests.members.conftest import csrf_in
-from tests.members.desk.conftest import People, people, seat
-from tests.staff.conftest import Person, desk
+from tests.members.desk.conftest import People, people
+from tests.staff.conftest import Person, desk, seat, seat_again
 
 __all__ = ["desk", "people"]
 ANA = "ana@example.org"
@@ -117,20 +115,8 @@ class Today:
     def days(self, days: float) -> None:
         """Let days go by, and those who work at the desk sign in again."""
         self.people.desk.clock.move(days=days)
-        self.kim = seat_again(self.people, self.kim)
-        self.ana = seat_again(self.people, self.ana)
-
-
-def seat_again(people: People, person: Person) -> Person:
-    """Give somebody a session that is not over."""
-    fresh = Person(people.desk, person.email, people.desk.browser())
-    with people.database.transaction() as session:
-        account = accounts.by_email(session, person.email)
-        assert account is not None
-        token = sessions.begin(session, account.id, "full", now=people.desk.clock.now())
-    with fresh.client.session_transaction() as browser:
-        browser[TOKEN] = token
-    return fresh
+        self.kim = seat_again(self.kim)
+        self.ana = seat_again(self.ana)
 
 
 @pytest.fixture

@@ -152,6 +152,10 @@ def test_who_is_handed_on_is_somebody_elses_to_welcome(today: Today) -> None:
     assert sent.status_code == 303
     assert today.names("moved", today.ana.client) == ["Rosa Lee"]
     assert today.names("moved") == []
+    paths = ("?shelf=moved", f"/people/{member}?why=moved")
+    for page in (today.get(path, client=today.ana.client) for path in paths):
+        assert "Works there" in page
+        assert "kim@example.org" in page
     with today.people.database.reading() as session:
         newham = session.scalars(select(Branch.id).where(Branch.slug == "newham")).one()
         assert session.scalars(select(FollowUp.branch_id)).all() == [newham]
