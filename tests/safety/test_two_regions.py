@@ -79,6 +79,7 @@ QUERIES: dict[str, st.SearchStrategy[str]] = {
     "shelf": st.sampled_from((*SHELVES, *STRANGE)),
     "why": st.sampled_from((*REASONS, *STRANGE)),
     "undone": st.sampled_from(("yes", "no")),
+    "search": st.sampled_from(STRANGE),
     "count": st.sampled_from(("now", *STRANGE)),
     "file": st.sampled_from((*FILES, *STRANGE)),
     "subject": st.sampled_from(("member:1", "branch:7704462", *STRANGE)),
@@ -86,9 +87,11 @@ QUERIES: dict[str, st.SearchStrategy[str]] = {
 IDS = ("after", "account", "member", "person", "id", "enquiry", "agreement", "of", "last")
 # What may stand before the id behind which a page of a list begins.
 BEHIND = ("", "fresh-", "again-")
-# New on every page: a form's token, its number used once, and who has looked at it just now.
+# New on every page: a form's token, its number used once, the key under which a search is kept,
+# and who has looked at it just now.
 _NEW = re.compile(
-    r'name="(?:csrf_token|nonce)"[^>]* value="[^"]+"|<details class="fold section">.*?</details>',
+    r'name="(?:csrf_token|nonce)"[^>]* value="[^"]+"|search=[0-9a-f]{8}'
+    r'|<details class="fold section">.*?</details>',
     re.DOTALL,
 )
 _LEAST = 7
@@ -119,7 +122,7 @@ def about_nobody(town: Town, query: Mapping[str, str]) -> dict[str, str]:
     none = {int: "7700999", uuid.UUID: str(uuid.UUID(int=7))}
     nobody = {f"{where}{row}": f"{where}{none[type(row)]}" for where in BEHIND for row in theirs}
     nobody |= ALIKE
-    nobody[number_of(town.members["B"])] = number_of(uuid.UUID(int=7))
+    nobody[number_of(town.members["B"])] = number_of(uuid.UUID("7e57a0d0" + "0" * 24))  # like one
     return {name: nobody.get(text, text) for name, text in query.items()}
 
 
@@ -209,4 +212,4 @@ def test_every_name_that_a_page_of_the_desk_reads_from_its_query_is_drawn(town: 
             for name in ("organiser of A", "treasurer", "moderator", "admin"):
                 walking.send(town, route, town.visitors[name], "A")
 
-    assert {"q", "sort", "kind", "before"} <= Asked.names <= {*QUERIES, *IDS}
+    assert {"search", "sort", "kind", "before"} <= Asked.names <= {*QUERIES, *IDS}
