@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from flask import url_for as url
@@ -19,6 +20,7 @@ from staff import auditing
 from staff.door import keep_nothing
 from staff.principal import Role
 from staff.room import me
+from staff.typed import keep, kept
 
 READERS = (Role.ORGANISER, Role.TREASURER, Role.ADMIN)
 _LONGEST = 100
@@ -30,7 +32,8 @@ bp.after_request(keep_nothing)
 @bp.get("")
 def everybody() -> ResponseReturnValue:
     """Show a page of people, or whom a search finds. Each of them is written down as a search."""
-    typed = request.args.get("q", "").strip()[:_LONGEST]
+    looked_for = request.args.get("search", "")
+    typed = kept(looked_for)
     filters, readings = Filters.asked(request.args, searches=bool(typed)), understand(typed)
     now, after = clock.now(), request.args.get("after", type=uuid.UUID)
     with transaction() as session:
@@ -41,7 +44,24 @@ def everybody() -> ResponseReturnValue:
         choices = listing.choices(session, me(), filters)
         found = f"people:{len(listed.people)}"
         auditing.record(session, "search", by=me().account_id, now=now, detail=found)
-    return _list(listed, choices, filters, typed=typed, readings=readings, further=bool(after))
+    return _list(
+        listed,
+        choices,
+        filters,
+        looked_for=looked_for if typed else None,
+        typed=typed,
+        readings=readings,
+        further=bool(after),
+    )
+
+
+@bp.post("")
+def look_for() -> ResponseReturnValue:
+    """Look for somebody; what was typed stays out of the address to which this leads."""
+    typed = request.form.get("q", "").strip()[:_LONGEST]
+    filters: dict[str, Any] = {**Filters.asked(request.form, searches=bool(typed)).query()}
+    search = keep(typed) if typed else None
+    return redirect(url("desk_people.everybody", search=search, **filters), 303)
 
 
 def _list(
@@ -49,6 +69,7 @@ def _list(
     choices: listing.Choices,
     filters: Filters,
     *,
+    looked_for: str | None,
     typed: str,
     readings: Sequence[Reading],
     further: bool,
@@ -58,6 +79,7 @@ def _list(
         listed=listed,
         choices=choices,
         filters=filters,
+        looked_for=looked_for,
         typed=typed,
         further=further,
         done=request.args.get("done", ""),
@@ -97,11 +119,11 @@ def show(
             now=clock.now(),
             before=sections.asked(request.args),
         )
-        kept = person.kept_as(session, me(), member_id) if seen is None else None
+        survivor = person.kept_as(session, me(), member_id) if seen is None else None
         phones = [seen.member.phone] if seen and seen.member.phone else []
         silent = bool(room().enquiries.stopped(session, phones))
-    if kept is not None and form.text.data is None:
-        return redirect(url("desk_people.one", member_id=kept), 303)
+    if survivor is not None and form.text.data is None:
+        return redirect(url("desk_people.one", member_id=survivor), 303)
     if seen is None:
         return nobody(form.text.data)
     page = render_template(

@@ -171,6 +171,7 @@ EXPECTED: dict[str, Mapping[str, Status]] = {
     "desk_people": {
         "GET /desk/people": 200,
         "GET /desk/people/<uuid:member_id>": 200,
+        "POST /desk/people": 303,
     },
     "desk_people_changes": {
         "GET /desk/people/<uuid:member_id>/details": 200,

@@ -49,7 +49,8 @@ def press(
 
 
 def listed(visitor: Visitor, **query: str) -> str:
-    answer = visitor.client.get("/desk/people", query_string=query)
+    asked = walking.looked_for(visitor, query) if "q" in query else query
+    answer = visitor.client.get("/desk/people", query_string=asked)
     assert answer.status_code == 200
     return answer.text
 

@@ -79,6 +79,7 @@ QUERIES: dict[str, st.SearchStrategy[str]] = {
     "shelf": st.sampled_from((*SHELVES, *STRANGE)),
     "why": st.sampled_from((*REASONS, *STRANGE)),
     "undone": st.sampled_from(("yes", "no")),
+    "search": st.sampled_from(STRANGE),
     "count": st.sampled_from(("now", *STRANGE)),
     "file": st.sampled_from((*FILES, *STRANGE)),
     "subject": st.sampled_from(("member:1", "branch:7704462", *STRANGE)),
@@ -87,9 +88,11 @@ IDS = ("after", "account", "member", "person", "id", "enquiry", "agreement", "of
 # What may stand before the id behind which a page of a list begins.
 BEHIND = ("", "fresh-", "again-")
 _ANOTHER = str.maketrans("0123456789ABCDEF", "1234567890BCDEFA")
-# New on every page: a form's token, its number used once, and who has looked at it just now.
+# New on every page: a form's token, its number used once, the key under which a search is kept,
+# and who has looked at it just now.
 _NEW = re.compile(
-    r'name="(?:csrf_token|nonce)"[^>]* value="[^"]+"|<details class="fold section">.*?</details>',
+    r'name="(?:csrf_token|nonce)"[^>]* value="[^"]+"|search=[0-9a-f]{8}'
+    r'|<details class="fold section">.*?</details>',
     re.DOTALL,
 )
 _LEAST = 7
@@ -211,4 +214,4 @@ def test_every_name_that_a_page_of_the_desk_reads_from_its_query_is_drawn(town: 
             for name in ("organiser of A", "treasurer", "moderator", "admin"):
                 walking.send(town, route, town.visitors[name], "A")
 
-    assert {"q", "sort", "kind", "before"} <= Asked.names <= {*QUERIES, *IDS}
+    assert {"search", "sort", "kind", "before"} <= Asked.names <= {*QUERIES, *IDS}

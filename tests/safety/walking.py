@@ -9,6 +9,7 @@ import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -97,10 +98,20 @@ def send(
     town: Town, route: Route, visitor: Visitor, place: str, query: Mapping[str, str] | None = None
 ) -> TestResponse:
     """Go there as a visitor: an empty form, with its token where there is one."""
+    if str(route) == "GET /desk/people" and query and "q" in query:
+        query = looked_for(visitor, query)
     data = {"csrf_token": visitor.csrf} if route.method == "POST" and visitor.csrf else None
     return visitor.client.open(
         path_of(town, route, place), method=route.method, data=data, query_string=query
     )
+
+
+def looked_for(visitor: Visitor, query: Mapping[str, str]) -> dict[str, str]:
+    """Type `q` where people are looked for; return what the address says to which that leads."""
+    typed = {"csrf_token": visitor.csrf, **query}
+    answer = visitor.client.post("/desk/people", data=typed)
+    rest = {name: value for name, value in query.items() if name != "q"}
+    return rest | dict(parse_qsl(urlsplit(answer.location or "").query))
 
 
 def finds(route: Route, visitor: Visitor, place: str) -> bool:

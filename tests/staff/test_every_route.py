@@ -76,6 +76,7 @@ ROUTES = {
     "POST /desk/requests/<int:number>/done": ADMINS,
     "GET /desk/retention": ADMINS,
     "GET /desk/people": READERS,
+    "POST /desk/people": READERS,
     "GET /desk/people/<uuid:member_id>": READERS,
     "POST /desk/people/<uuid:member_id>/notes": ORGANISERS,
     "POST /desk/people/<uuid:member_id>/notes/<int:note_id>/strike": ORGANISERS,

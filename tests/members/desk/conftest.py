@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask
@@ -22,6 +23,7 @@ from members.searching import understand
 from staff import accounts
 from staff.principal import Principal, Role
 from tests.fakes import START
+from tests.members.conftest import csrf_in
 from tests.members.standing.books import make_member
 from tests.staff.conftest import KIM, Desk, Person, desk, seat
 
@@ -48,9 +50,20 @@ class People:
             return put(session, name, **but)
 
     def get(self, path: str, status: int = 200, client: FlaskClient | None = None) -> str:
-        answer = (client or self.kim.client).get(f"/desk/people{path}")
+        asking = client or self.kim.client
+        answer = asking.get(self.address(path, asking))
         assert answer.status_code == status, answer.text
         return answer.text
+
+    def address(self, path: str, client: FlaskClient) -> str:
+        """Return where a list is; what is typed is sent, and leads to an address without it."""
+        if "q=" not in path:
+            return f"/desk/people{path}"
+        form = dict(parse_qsl(path.removeprefix("?")))
+        form["csrf_token"] = csrf_in(client.get("/desk/people").text)
+        answer = client.post("/desk/people", data=form)
+        assert answer.status_code == 303, answer.text
+        return f"{answer.location}&{urlencode({k: form[k] for k in form if k == 'after'})}"
 
     def names(self, path: str = "", client: FlaskClient | None = None) -> list[str]:
         """Return whom a list shows, in its order."""
