@@ -15,16 +15,15 @@ from typing import Any
 from sqlalchemy import Connection, ForeignKey, Index, Select, String, delete, event, insert, select
 from sqlalchemy.orm import Mapped, Mapper, Session, attributes, mapped_column
 
+from core import spelling
 from core.addresses import NotAPhoneNumber, PhoneNumber
 from core.database import Base
-from members import spelling
 from members.models import Member
 from staff import scoping
 from staff.principal import Principal
 
 NAME, EMAIL, PHONE, POSTCODE, NUMBER = "n", "e", "t", "p", "m"
 _LONGEST = 100
-_LAST = "\U0010ffff"  # sorts after whatever else a word could go on with
 _PHONE = re.compile(r"\+?[0-9 ()./-]{5,}")
 _FEWEST_DIGITS = 5
 _POSTCODE = re.compile(r"[a-z]{1,2}[0-9][0-9a-z]?([0-9]([a-z]{1,2})?)?")
@@ -158,7 +157,7 @@ def _by_word(reading: Reading) -> Select[uuid.UUID]:
     leading, *others = sorted(reading.words, key=len, reverse=True)
     begins = f"{reading.kind} {leading}"
     wanted = select(MemberWord.member_id).where(
-        MemberWord.word >= begins, MemberWord.word < begins + _LAST
+        MemberWord.word >= begins, MemberWord.word < begins + spelling.LAST
     )
     for other in others:
         wanted = wanted.where(MemberWord.word.like(f"% {other}%"))

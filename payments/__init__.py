@@ -14,6 +14,7 @@ from core.worker import Job, Worker
 from payments import (
     appeals,
     checking,
+    days,
     desk,
     following_up,
     payouts,
@@ -88,6 +89,7 @@ def init_app(
     worker.add(Job("reconcile", reconciling.Regular(gateway, rules)))
     worker.add(Job("checks", lambda: reminding.remind_due(treasurer_email), reminding.EVERY))
     worker.add(Job("totals", totals.keep_due, _LOOK_EVERY))
+    worker.add(Job("days", days.keep_due, _LOOK_EVERY))
     worker.add(Job("books", checking.check_due, _CHECK_EVERY))
     worker.add(Job("all the books", proving.Proving()))
     return till

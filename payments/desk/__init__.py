@@ -11,6 +11,7 @@ import staff
 from payments.desk import (
     bank_views,
     books_views,
+    held_views,
     message_views,
     money_views,
     offline_views,
@@ -26,6 +27,7 @@ def open_desk(app: Flask) -> None:
         offline_views,
         bank_views,
         books_views,
+        held_views,
         message_views,
     ):
         app.register_blueprint(views.bp)

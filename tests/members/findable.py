@@ -3,7 +3,8 @@
 from sqlalchemy import select
 
 from core.database import Database
-from members import searching, spelling
+from core import spelling
+from members import searching
 from members.models import Member
 from members.searching import MemberWord
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, select
 
 from core.database import Database
-from members import searching, spelling
+from core import spelling
+from members import searching
 from members.desk import listing
 from members.desk.filters import SORTS, Filters
 from members.models import Member
