@@ -168,12 +168,14 @@ def _named(of: type[LedgerDay]) -> tuple[Any, ...]:
 
 def _together(rows: Iterable[Any]) -> list[Sum]:
     """Add kept sums and fresh ones of one name together."""
-    counts: Counter[tuple[Any, ...]] = Counter()
-    sums: Counter[tuple[Any, ...]] = Counter()
+    found: dict[tuple[Any, ...], tuple[int, int]] = {}
     for *names, count, pence in rows:
-        counts[tuple(names)] += int(count)
-        sums[tuple(names)] += int(pence)
-    return [Sum(*names, counts[names], sums[names]) for names in sorted(counts)]
+        before = found.get(tuple(names), (0, 0))
+        found[tuple(names)] = (before[0] + int(count), before[1] + int(pence))
+    return [
+        Sum(account, kind, purpose, appeal_id, method, count, pence)
+        for (account, kind, purpose, appeal_id, method), (count, pence) in sorted(found.items())
+    ]
 
 
 def _add(session: Session, key: tuple[Any, ...], count: int, pence: int) -> None:

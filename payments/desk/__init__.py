@@ -11,6 +11,7 @@ import staff
 from payments.desk import (
     bank_views,
     books_views,
+    giving_back,
     held_views,
     message_views,
     money_views,
@@ -36,7 +37,7 @@ def open_desk(app: Flask) -> None:
         "desk_money.overview",
         _l("Money"),
         _l("Find a payment, give it back, the bank, the month."),
-        money_views.MONEY,
+        giving_back.MONEY,
     )
     staff.add_way(
         app,

@@ -18,7 +18,7 @@ from core.guards import guard, staff
 from payments import stating
 from payments.desk import edge, listing, words
 from payments.desk.forms import CheckForm
-from payments.desk.money_views import MONEY
+from payments.desk.giving_back import MONEY
 from payments.law import deciding
 from payments.law import listing as checking
 from payments.law.listing import Entry

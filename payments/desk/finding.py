@@ -204,7 +204,8 @@ def _is_uuid(text: str) -> bool:
 
 
 def _all() -> Select[Payment]:
-    return select(Payment).join(Payment.pledge).options(contains_eager(Payment.pledge))
+    bare = statuses.of_pledge(contains_eager(Payment.pledge))
+    return select(Payment).join(Payment.pledge).options(bare)
 
 
 def _page(session: Session, wanted: Select[Payment], before: Cursor | None) -> Page:

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from payments import refunding, settling
+from payments import refunding, settling, statuses
 from payments.models import Payment, Refund, RefundRequest, RefundWish
 from payments.offline import undoing
+from staff.principal import Role
 
 A_PAGE = 50
+MONEY = (Role.TREASURER, Role.ADMIN)
 
 
 class OneWaits(Exception):
@@ -89,7 +91,7 @@ def ask(
         form_nonce=want.nonce,
         amount_pence=pence,
         why=want.why,
-        needs_second=payment.amount_pence - left + pence > above,
+        needs_second=needs_second(payment, left, pence, above),
         state="waiting",
         asked_by=want.who,
         asked_at=now,
@@ -99,6 +101,11 @@ def ask(
     session.add(wish)
     session.flush()
     return wish
+
+
+def needs_second(payment: Payment, left: int, pence: int, above: int) -> bool:
+    """Say whether so much more of a payment, of which so much is left, takes a second person."""
+    return payment.amount_pence - left + pence > above
 
 
 def confirm(
@@ -153,7 +160,7 @@ def every_waiting(
     wanted = (
         select(RefundWish, Payment)
         .join(Payment, Payment.id == RefundWish.payment_id)
-        .options(joinedload(Payment.pledge))
+        .options(statuses.of_pledge(joinedload(Payment.pledge)))
         .where(RefundWish.state == "waiting")
         .order_by(RefundWish.asked_at, RefundWish.id)
         .limit(A_PAGE + 1)
@@ -195,7 +202,7 @@ def refused_by_stripe(
     wanted = (
         select(RefundRequest, Payment)
         .join(Payment, Payment.id == RefundRequest.payment_id)
-        .options(joinedload(Payment.pledge))
+        .options(statuses.of_pledge(joinedload(Payment.pledge)))
         .where(refused())
         .order_by(RefundRequest.id.desc())
         .limit(A_PAGE + 1)

@@ -12,8 +12,8 @@ from core.database import reading, transaction
 from core.guards import guard, staff
 from payments.desk import edge, holding, words
 from payments.desk.forms import HeldForm
+from payments.desk.giving_back import MONEY
 from payments.desk.holding import NotHeld
-from payments.desk.money_views import MONEY
 from payments.models import HeldSettlement, Pledge
 from payments.receipts import reference
 from staff.door import keep_nothing

@@ -13,7 +13,7 @@ from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from core.clock import LONDON, day_in_london
-from payments import stating
+from payments import stating, statuses
 from payments.desk.figures import ANSWERABLE, unanswered
 from payments.models import (
     Dispute,
@@ -27,6 +27,8 @@ from payments.offline import reporting
 from payments.wall.showing import Cursor
 
 A_PAGE = 50
+A_PART = 20
+"""Of each of several lists on one page."""
 DISPUTES = ("answer", "bank", "over")
 
 
@@ -103,9 +105,9 @@ def disputes(session: Session, which: str, *, after: uuid.UUID | None = None) ->
         place = tuple_(literal(stood, Dispute.opened_at.type), literal(last.id, Dispute.id.type))
         here = tuple_(at, Dispute.id)
         wanted = wanted.where(here < place if which == "over" else here > place)
-    rows = list(session.scalars(wanted.limit(A_PAGE + 1)))
-    found = rows[:A_PAGE]
-    return Argued(found, _payments(session, found), found[-1].id if len(rows) > A_PAGE else None)
+    rows = list(session.scalars(wanted.limit(A_PART + 1)))
+    found = rows[:A_PART]
+    return Argued(found, _payments(session, found), found[-1].id if len(rows) > A_PART else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,9 @@ def warnings(session: Session, *, before: int | None = None) -> Warnings:
     wanted = select(FraudWarning).where(unanswered()).order_by(FraudWarning.id.desc())
     if before is not None:
         wanted = wanted.where(FraudWarning.id < before)
-    rows = list(session.scalars(wanted.limit(A_PAGE + 1)))
-    found = rows[:A_PAGE]
-    return Warnings(found, _payments(session, found), found[-1].id if len(rows) > A_PAGE else None)
+    rows = list(session.scalars(wanted.limit(A_PART + 1)))
+    found = rows[:A_PART]
+    return Warnings(found, _payments(session, found), found[-1].id if len(rows) > A_PART else None)
 
 
 def warned(session: Session, payment_id: uuid.UUID) -> bool:
@@ -152,7 +154,7 @@ def entered(
         .join(Payment.pledge)
         .options(
             contains_eager(OfflineEntry.payment).options(
-                contains_eager(Payment.pledge), selectinload(Payment.refunds)
+                statuses.of_pledge(contains_eager(Payment.pledge)), selectinload(Payment.refunds)
             )
         )
         .where(past_stripe)
@@ -190,7 +192,11 @@ def _payments(
 ) -> dict[uuid.UUID, Payment]:
     """Return the payments that these are about, by their ids."""
     ids = [each.payment_id for each in of]
-    wanted = select(Payment).where(Payment.id.in_(ids)).options(joinedload(Payment.pledge))
+    wanted = (
+        select(Payment)
+        .where(Payment.id.in_(ids))
+        .options(statuses.of_pledge(joinedload(Payment.pledge)))
+    )
     return {each.id: each for each in session.scalars(wanted)}
 
 

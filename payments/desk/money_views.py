@@ -19,7 +19,7 @@ from payments import explaining, refunding, statuses
 from payments.desk import edge, figures, finding, giving_back, listing, words
 from payments.desk.finding import Filters
 from payments.desk.forms import RefundForm, SearchForm, UndoEntryForm
-from payments.desk.giving_back import OneWaits, Want
+from payments.desk.giving_back import MONEY, OneWaits, Want
 from payments.explaining import NoSuchPayment, Step
 from payments.forms import limits
 from payments.models import Payment
@@ -27,10 +27,8 @@ from payments.offline import undoing
 from payments.receipts import reference
 from payments.sentences import sentence
 from staff.door import keep_nothing
-from staff.principal import Role
 from staff.room import me
 
-MONEY = (Role.TREASURER, Role.ADMIN)
 bp = guard(Blueprint("desk_money", __name__, url_prefix="/desk/money"), staff(*MONEY))
 bp.after_request(keep_nothing)
 

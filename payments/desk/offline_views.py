@@ -16,7 +16,7 @@ from core.forms import options
 from core.guards import guard, staff
 from payments.desk import edge, listing, words
 from payments.desk.forms import EntryForm
-from payments.desk.money_views import MONEY
+from payments.desk.giving_back import MONEY
 from payments.models import Appeal, Payment
 from payments.models.money import OFFLINE_METHODS
 from payments.offline import entering, hand

@@ -11,8 +11,7 @@ from core import clock
 from core.database import transaction
 from core.guards import guard, staff
 from payments.desk import edge, giving_back, words
-from payments.desk.giving_back import DecidedBefore, NoSuchWish, SamePerson
-from payments.desk.money_views import MONEY
+from payments.desk.giving_back import MONEY, DecidedBefore, NoSuchWish, SamePerson
 from payments.models import Payment
 from payments.offline.undoing import AlreadyUndone
 from payments.receipts import reference

@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    TextClause,
     UniqueConstraint,
     text,
 )
@@ -37,9 +36,10 @@ _RUNNING = "closed_at IS NULL"
 PAYOUT_STATUSES = ("pending", "in_transit", "paid", "failed", "canceled")
 
 
-def _where(condition: str) -> dict[str, TextClause]:
-    """Return what lets an index hold the rows of a condition alone, in either database."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+def _of(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """Return an index that holds the rows of a condition alone, in either database."""
+    where = text(condition)
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Payment(Base):
@@ -65,8 +65,8 @@ class Payment(Base):
         Index(None, "paid_at", "id"),
         Index(None, "kind", "paid_at", "id"),
         Index(None, "amount_pence", "paid_at", "id"),
-        Index("ix_payment_past_stripe", "paid_at", "id", **_where(_PAST_STRIPE)),
-        Index("ix_payment_past_stripe_by", "method", "paid_at", "id", **_where(_PAST_STRIPE)),
+        _of(_PAST_STRIPE, "ix_payment_past_stripe", "paid_at", "id"),
+        _of(_PAST_STRIPE, "ix_payment_past_stripe_by", "method", "paid_at", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -106,12 +106,7 @@ class Refund(Base):
     __table_args__ = (
         CheckConstraint("amount_pence > 0", "amount_positive"),
         CheckConstraint(one_of("status", REFUND_STATUSES), "status_known"),
-        Index(
-            "uq_refund_undone_once",
-            "payment_id",
-            unique=True,
-            **_where("stripe_refund IS NULL"),
-        ),
+        _of("stripe_refund IS NULL", "uq_refund_undone_once", "payment_id", unique=True),
         Index(None, "made_at", "id"),
     )
 
@@ -138,7 +133,7 @@ class Dispute(Base):
         CheckConstraint("amount_pence > 0", "amount_positive"),
         CheckConstraint(one_of("status", DISPUTE_STATUSES), "status_known"),
         Index(None, "opened_at", "id"),
-        Index("ix_dispute_running", "answer_by", "id", **_where(_RUNNING)),
+        _of(_RUNNING, "ix_dispute_running", "answer_by", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
