@@ -81,14 +81,15 @@ def _decided(state: str) -> str:
 def _waiting(notice: str = "") -> str:
     with transaction() as session:
         after, before = edge.row_asked(), edge.number_asked("before")
-        wishes = giving_back.every_waiting(session, after=after)
-        refused = giving_back.refused_by_stripe(session, before=before)
+        wishes = giving_back.every_waiting(session, after=after) if before is None else []
+        refused = giving_back.refused_by_stripe(session, before=before) if after is None else []
         names = edge.people(session, [wish.asked_by for wish, _payment in wishes])
         edge.note(session, "look", "refunds")
     return render_template(
         "desk/money/refunds.html",
         wishes=wishes[: giving_back.A_PAGE],
         refused=refused[: giving_back.A_PAGE],
+        goes_on=after is not None or before is not None,
         more_wishes=len(wishes) > giving_back.A_PAGE,
         more_refused=len(refused) > giving_back.A_PAGE,
         names=names,

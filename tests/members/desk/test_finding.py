@@ -7,8 +7,8 @@ import uuid
 import pytest
 from sqlalchemy import delete, select
 
-from core.database import Database
 from core import spelling
+from core.database import Database
 from members import searching
 from members.desk import listing
 from members.desk.filters import SORTS, Filters
