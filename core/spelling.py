@@ -15,7 +15,7 @@ _LETTERS = str.maketrans(
     }
 )
 LAST = "\U0010ffff"
-"""Sorts after whatever else a word could go on with: how words begin is a range that ends with it."""
+"""Sorts after whatever else a word could go on with: a range of words that begin so ends here."""
 MOST_WORDS = 8
 """Of a name, so many words are looked for: the first ones, and the last."""
 

@@ -59,10 +59,11 @@ def refund(some_id: str, amount: str | None, why: str, by: str | None) -> None:
         with said_by_command(most), transaction() as session:
             payment = explaining.payment(session, some_id)
             asked: RefundWish | RefundRequest
-            if by_command.above(session, payment, pence, most=most):
-                asked = by_command.wish(session, payment, pence, by=by, why=why, most=most, now=now)
-            else:
+            alone = payment.offline or not by_command.above(session, payment, pence, most=most)
+            if alone:
                 asked = refunding.ask(session, payment.id, pence=pence, why=why, now=now)
+            else:
+                asked = by_command.wish(session, payment, pence, by=by, why=why, most=most, now=now)
     except NotAnAmount as error:
         raise click.UsageError(f"--amount {error}") from None
     except explaining.NoSuchPayment:
