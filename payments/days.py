@@ -8,11 +8,11 @@ the books proves them.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
@@ -45,26 +45,20 @@ def between(
     session: Session, first: dt.date, after: dt.date, accounts: Collection[str]
 ) -> list[Sum]:
     """Return what the days from `first` to before `after` moved in these accounts."""
-    named = _named(LedgerDay)
-    kept = (
-        select(*named, func.sum(LedgerDay.count), func.sum(LedgerDay.pence))
-        .where(LedgerDay.account.in_(accounts), LedgerDay.day >= first, LedgerDay.day < after)
-        .group_by(*named)
-    )
+    of_days = [LedgerDay.account.in_(accounts), LedgerDay.day >= first, LedgerDay.day < after]
+    upto, kept = _kept(session, of_days)
     moved_at = LedgerTransaction.moved_at
     moved = [moved_at >= _midnight(first), moved_at < _midnight(after)]
-    fresh = _fresh(session, LedgerEntry.account.in_(accounts), *moved)
-    return _together([*session.execute(kept).all(), *fresh])
+    fresh = _fresh(session, upto, LedgerEntry.account.in_(accounts), *moved)
+    return _together([*kept, *fresh])
 
 
 def held_before(session: Session, day: dt.date) -> int:
     """Return what Stripe held for us as a day began, in pence."""
-    kept = select(func.coalesce(func.sum(LedgerDay.pence), 0)).where(
-        LedgerDay.account == "stripe", LedgerDay.day < day
-    )
+    upto, kept = _kept(session, [LedgerDay.account == "stripe", LedgerDay.day < day])
     moved = LedgerTransaction.moved_at < _midnight(day)
-    fresh = _fresh(session, LedgerEntry.account == "stripe", moved)
-    return int(session.scalar(kept) or 0) + sum(int(row[-1]) for row in fresh)
+    fresh = _fresh(session, upto, LedgerEntry.account == "stripe", moved)
+    return sum(int(row[-1]) for row in (*kept, *fresh))
 
 
 def keep(session: Session, *, now: dt.datetime, most: int = AT_ONCE) -> int:
@@ -119,9 +113,24 @@ def keep_due() -> int:
     return 0
 
 
-def _fresh(session: Session, *which: ColumnElement[bool]) -> list[Any]:
+def _kept(
+    session: Session, which: Sequence[ColumnElement[bool]]
+) -> tuple[int, list[tuple[Any, ...]]]:
+    """Return up to where the sums go, and those wanted: read at once, for both change together."""
+    named = _named(LedgerDay)
+    count, pence = func.sum(LedgerDay.count), func.sum(LedgerDay.pence)
+    wanted = (
+        select(LedgerDaysKept.upto, *named, count, pence)
+        .select_from(LedgerDaysKept)
+        .outerjoin(LedgerDay, and_(*which))
+        .group_by(LedgerDaysKept.upto, *named)
+    )
+    rows = session.execute(wanted).all()
+    return (rows[0][0] if rows else 0), [tuple(row[1:]) for row in rows if row[1] is not None]
+
+
+def _fresh(session: Session, upto: int, *which: ColumnElement[bool]) -> list[Any]:
     """Add up what was booked since the sums were kept."""
-    upto = func.coalesce(select(LedgerDaysKept.upto).scalar_subquery(), 0)
     named = _of_entries()
     count, pence = func.count(), func.sum(LedgerEntry.pence)
     wanted = _entries([LedgerEntry.transaction_id > upto, *which], *named, count, pence)

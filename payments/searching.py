@@ -30,7 +30,7 @@ from sqlalchemy.orm import Mapper, Session, aliased, attributes
 from core import spelling
 from payments.models import Payment, Pledge, PledgeWord
 
-_MOST_COUNTED = 10_000
+_MOST_COUNTED = 5_000
 """So many names that begin with a word are enough to know that another one says more."""
 
 
