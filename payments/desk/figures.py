@@ -69,7 +69,7 @@ def unanswered() -> ColumnElement[bool]:
         RefundRequest.payment_id == payment_id, RefundRequest.due_at.is_not(None)
     )
     argued = select(Dispute.id).where(Dispute.payment_id == payment_id)
-    return ~went_back.exists() & ~asked.exists() & ~argued.exists()
+    return giving_back.none_of(went_back) & giving_back.none_of(asked) & giving_back.none_of(argued)
 
 
 def of_day(session: Session, day: dt.date) -> Day:

@@ -3,12 +3,15 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import func, insert, select
+from flask import Flask
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from core.database import Database
 from payments import letting_go, searching, settling
 from payments.models import Appeal, Payment, Pledge, PledgeWord
 from payments.notices import Outcome
+from tests.databases import ON_ONE
 from tests.fakes import START
 from tests.payments.factories import make_notice, make_pledge, make_rules
 from tests.payments.offline.kit import enter
@@ -120,3 +123,16 @@ def test_words_come_with_every_way_to_give_and_go_with_the_name(session: Session
     session.execute(insert(Pledge).values(**row))
     searching.write_anew(session, [session.get_one(Pledge, row["id"]), given])
     assert session.scalar(words.where(PledgeWord.pledge_id == row["id"])) == 2
+
+
+@ON_ONE
+def test_words_are_written_anew_for_rows_put_in_past_the_service(
+    app: Flask, database: Database
+) -> None:
+    with database.transaction() as session:
+        give(session, "Sam Jones")
+        session.execute(delete(PledgeWord))
+    said = app.test_cli_runner().invoke(args=["payments", "reindex"]).output
+    assert said == "Gifts and agreements found by their givers' names: 1.\n"
+    with database.reading() as session:
+        assert names(session, "jones") == ["Sam Jones"]

@@ -106,7 +106,7 @@ def test_a_warning_of_fraud_waits_until_something_comes_of_it(desk: Desk, terry:
     with desk.database.transaction() as session:
         session.add(warning)
     assert "1 warning of fraud" in words_of(terry.client.get("/desk/money").text)
-    assert "stolen_card" in terry.client.get("/desk/money/disputes").text
+    assert "stolen card" in terry.client.get("/desk/money/disputes").text
     address = f"/desk/money/payments/{payment_id}"
     page = terry.client.get(address).text
     assert "do it today" in page
