@@ -7,17 +7,21 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from payments import explaining
+from payments import explaining, settling
 from payments.desk import giving_back
 from payments.desk.giving_back import DecidedBefore, SamePerson, Want
 from payments.models import Payment, Refund, RefundWish
+from payments.notices import Outcome
+from payments.offline import undoing
 from payments.offline.undoing import AlreadyUndone
+from payments.refunding import NotRefundable
 from tests.databases import ON_ONE
 from tests.fakes import START
 from tests.members.conftest import token_in
 from tests.payments.desk.conftest import TONI, asked_back, paid, treasurer, words_of
-from tests.payments.factories import make_rules
+from tests.payments.factories import make_notice, make_pledge, make_rules
 from tests.payments.offline.kit import enter, make_fund
+from tests.payments.test_money_that_comes_back import dispute_of
 from tests.staff.conftest import Desk, Person
 
 TERRY_ID, TONI_ID = uuid.uuid4(), uuid.uuid4()
@@ -70,7 +74,7 @@ def test_an_entry_above_the_sum_is_undone_when_a_second_person_agrees(
     assert ("change", "offline-undo-asked") in desk.audit()
 
 
-def test_what_was_undone_meanwhile_is_told_and_not_booked_twice(session: Session) -> None:
+def test_an_entry_is_undone_once_whoever_agrees_and_how_often(session: Session) -> None:
     payment = enter(session, amount="150", appeal=make_fund(session).slug)
     want = Want(payment.id, None, "slip", "n1", TERRY_ID, past_stripe=True)
     wish = giving_back.ask(session, want, above=ABOVE, rules=make_rules(), now=START)
@@ -119,3 +123,27 @@ def test_a_command_gives_back_more_than_the_sum_by_nobody_alone(
         assert session.scalar(select(Refund.id)) is None
         story = explaining.explain_one(session, session.get_one(Payment, uuid.UUID(payment_id)))
     assert "refund_wished" in {step.kind for step in story.steps}
+
+
+@ON_ONE
+def test_what_changes_while_a_wish_waits_is_told_and_the_wish_can_be_refused(
+    session: Session,
+) -> None:
+    rules = make_rules()
+    entered = enter(session, amount="150", appeal=make_fund(session).slug)
+    want = Want(entered.id, None, "slip", "n1", TERRY_ID, past_stripe=True)
+    by_hand = giving_back.ask(session, want, above=ABOVE, rules=rules, now=START)
+    undoing.undo(session, entered.id, why="the bank took it", rules=rules, now=START)
+    with pytest.raises(AlreadyUndone):
+        giving_back.confirm(session, by_hand.id, who=TONI_ID, rules=rules, now=START)
+    pledge = make_pledge(session, pence=20_000)
+    settling.apply(session, make_notice(pledge, Outcome.PAID), rules=rules, now=START)
+    want = Want(pledge.payments[0].id, None, "asked", "n2", TERRY_ID)
+    of_stripe = giving_back.ask(session, want, above=ABOVE, rules=rules, now=START)
+    settling.apply(session, dispute_of(pledge), rules=rules, now=START)
+    with pytest.raises(NotRefundable, match="disputed"):
+        giving_back.confirm(session, of_stripe.id, who=TONI_ID, rules=rules, now=START)
+    for wish in (by_hand, of_stripe):
+        refused = giving_back.refuse(session, wish.id, who=TONI_ID, now=START)
+        assert (refused.state, refused.request_id, refused.refund_id) == ("refused", None, None)
+    assert len(session.scalars(select(Refund)).all()) == 1
