@@ -64,8 +64,8 @@ _FILL = (
     f"""INSERT INTO consent (member_id, channel, given, wording, at, source)
        SELECT {_MEMBER}, channel, n % 2 = 0, 'A sentence.', :began, 'join form'
        {_SERIES}, (VALUES ('email'), ('text')) AS asked (channel)""",
-    f"""INSERT INTO payment (id, pledge_id, number, kind, amount_pence, currency, paid_at, booked_at,
-         method)
+    f"""INSERT INTO payment (id, pledge_id, number, kind, amount_pence, currency, paid_at,
+         booked_at, method)
        SELECT md5('payment' || n || '.' || part)::uuid, md5('pledge' || n)::uuid, 2 - part, 'dues',
          1000,
          'GBP', {_PAID}, {_PAID}, 'standing-order' {_SERIES}, generate_series(0, 1) AS part""",

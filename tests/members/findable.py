@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from core.database import Database
 from core import spelling
+from core.database import Database
 from members import searching
 from members.models import Member
 from members.searching import MemberWord
