@@ -31,10 +31,10 @@ _FILL = (
          session_id, url)
        SELECT md5('pledge' || n)::uuid, 1, 'complete', :began, :began, :began, 'cs_' || n, ''
        FROM generate_series(CAST(:first AS int), :last) AS n""",
-    """INSERT INTO payment (id, pledge_id, number, amount_pence, currency, paid_at, booked_at,
+    """INSERT INTO payment (id, pledge_id, number, kind, amount_pence, currency, paid_at, booked_at,
          method, fee_pence, payment_intent, charge)
-       SELECT md5('payment' || n)::uuid, md5('pledge' || n)::uuid, 1, 100 + n % 5000, 'GBP',
-         :began + n * interval '2 second', :began + n * interval '2 second', 'card', 35,
+       SELECT md5('payment' || n)::uuid, md5('pledge' || n)::uuid, 1, 'donation', 100 + n % 5000,
+         'GBP', :began + n * interval '2 second', :began + n * interval '2 second', 'card', 35,
          'pi_' || n, 'ch_' || n
        FROM generate_series(CAST(:first AS int), :last) AS n""",
     """INSERT INTO ledger_transaction (id, key, kind, payment_id, moved_at, booked_at)

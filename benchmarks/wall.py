@@ -32,6 +32,7 @@ _WRITE = (
          CASE WHEN right(form_nonce, -5)::int % 20 = 0 THEN 'hidden' ELSE 'approved' END, paid_at
        FROM pledge JOIN payment ON payment.pledge_id = pledge.id
        WHERE message <> '' ORDER BY paid_at OFFSET :waiting""",
+    "UPDATE pledge SET message_read = true WHERE id IN (SELECT pledge_id FROM wall_entry)",
     """INSERT INTO refund (id, payment_id, stripe_refund, amount_pence, status, made_at, changed_at)
        SELECT md5('refund' || id)::uuid, id, 're_' || id, amount_pence, 'succeeded', paid_at,
          paid_at

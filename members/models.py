@@ -17,10 +17,9 @@ from sqlalchemy import (
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from core import membership
+from core import membership, spelling
 from core.database import Base
 from core.leasing import Leased
-from members import spelling
 from payments.models import Pledge
 from staff import scoping
 

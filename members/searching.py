@@ -33,9 +33,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Mapper, Session, aliased, attributes, mapped_column
 
+from core import spelling
 from core.addresses import NotAPhoneNumber, PhoneNumber
 from core.database import Base
-from members import spelling
 from members.models import Member
 from staff import scoping
 from staff.principal import Principal
@@ -43,7 +43,6 @@ from staff.principal import Principal
 _Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
 NAME, EMAIL, PHONE, ENDING, POSTCODE, NUMBER = "n", "e", "t", "r", "p", "m"
 _LONGEST = 100
-_LAST = "\U0010ffff"  # sorts after whatever else a word could go on with
 _PHONE = re.compile(r"\+?[0-9 ()./\N{HYPHEN}-\N{HORIZONTAL BAR}-]+")
 _DIGITS = range(4, 18)  # E.164 has fifteen at most, and a way to write it two more in front
 _OUTWARD = re.compile(r"[a-z]{1,2}[0-9][0-9a-z]?")
@@ -250,7 +249,7 @@ def _begun(reading: Reading, words: type[MemberWord]) -> ColumnElement[bool]:
     """Ask for how words begin: the index for the longest, and a look at each row for the others."""
     return and_(
         words.word >= reading.begins,
-        words.word < reading.begins + _LAST,
+        words.word < reading.begins + spelling.LAST,
         *(words.word.like(f"% {each}%") for each in reading.others),
     )
 

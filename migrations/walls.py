@@ -41,6 +41,8 @@ WALLS: Walls = {
     "monthly_change": _PLEDGE,
     "monthly_standing": _PLEDGE,
     "payment": _PLEDGE,
+    "pledge_word": _PLEDGE,
+    "held_settlement": _PLEDGE,
     "quarantine": _PLEDGE,
     "stop_request": _PLEDGE,
     "wall_entry": _PLEDGE,
@@ -76,9 +78,8 @@ _STATE = "how the service stands; of nobody"
 
 OPEN = {
     **dict.fromkeys(("appeal", "branch", "catchment", "region"), _PUBLIC),
-    **dict.fromkeys(
-        ("appeal_checkpoint", "bank_account", "ledger_entry", "ledger_transaction"), _SUMS
-    ),
+    **dict.fromkeys(("appeal_checkpoint", "bank_account", "ledger_day", "ledger_days_kept"), _SUMS),
+    **dict.fromkeys(("ledger_entry", "ledger_transaction"), _SUMS),
     **dict.fromkeys(("payout", "payout_inquiry", "payout_line"), _SUMS),
     **dict.fromkeys(
         ("staff_account", "staff_device", "staff_invitation", "staff_recovery_code"), _SIGN_IN

@@ -14,6 +14,7 @@ from core.worker import Job, Worker
 from payments import (
     appeals,
     checking,
+    days,
     desk,
     following_up,
     payouts,
@@ -87,9 +88,7 @@ def init_app(
     worker.add(Job("missed", lambda: sweeping.look_for_missed(gateway), sweeping.EVERY))
     worker.add(Job("reconcile", reconciling.Regular(gateway, rules)))
     worker.add(Job("checks", lambda: reminding.remind_due(treasurer_email), reminding.EVERY))
-    worker.add(Job("totals", totals.keep_due, _LOOK_EVERY))
-    worker.add(Job("books", checking.check_due, _CHECK_EVERY))
-    worker.add(Job("all the books", proving.Proving()))
+    _look_after_the_books(worker)
     return till
 
 
@@ -117,6 +116,13 @@ def _look_after_the_monthly(
     worker.add(Job("cards", lambda: expiring.tell_due(rules, notice_for), expiring.EVERY))
     if organisation.year_statements:
         worker.add(Job("years", lambda: yearly_letters.tell_due(rules), yearly_letters.EVERY))
+
+
+def _look_after_the_books(worker: Worker) -> None:
+    worker.add(Job("totals", totals.keep_due, _LOOK_EVERY))
+    worker.add(Job("days", days.keep_due, _LOOK_EVERY))
+    worker.add(Job("books", checking.check_due, _CHECK_EVERY))
+    worker.add(Job("all the books", proving.Proving()))
 
 
 def plan_appeals(organisation: Organisation) -> None:

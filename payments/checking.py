@@ -14,11 +14,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import clock
 from core.database import reading, transaction
-from payments import totals
+from payments import days, totals
 from payments.models import (
     AppealCheckpoint,
     AppealDonor,
     Dispute,
+    LedgerDay,
+    LedgerDaysKept,
     LedgerEntry,
     LedgerTransaction,
     MonthlyAmount,
@@ -29,6 +31,7 @@ from payments.models import (
     Refund,
     RefundRequest,
     Sweep,
+    WallEntry,
     WebhookEvent,
 )
 from payments.offline import proving as offline
@@ -41,6 +44,7 @@ _log = logging.getLogger(__name__)
 _FAILED = ("failed", "canceled")
 _DISPUTED = ("needs_response", "under_review", "lost")
 _MANY_ATTEMPTS = 5
+_DAYS = "what is kept of the days agrees with the ledger"
 _KEPT = "what is kept of an appeal's total agrees with the ledger"
 
 
@@ -80,6 +84,9 @@ def check(part: Part) -> None:
         if fault.rule == _KEPT:
             with transaction() as session:
                 totals.forget(session, int(fault.subject))
+        elif fault.rule == _DAYS:
+            with transaction() as session:
+                days.forget(session)
 
 
 def _rules(part: Part) -> dict[str, Select[Any]]:
@@ -124,10 +131,27 @@ def _rules_of_totals() -> dict[str, Select[Any]]:
         AppealDonor.transaction_id <= AppealCheckpoint.upto,
     )
     return {
+        _DAYS: select(LedgerEntry.account)
+        .where(
+            LedgerEntry.transaction_id
+            <= func.coalesce(select(LedgerDaysKept.upto).scalar_subquery(), 0)
+        )
+        .group_by(LedgerEntry.account)
+        .having(
+            or_(
+                func.sum(LedgerEntry.pence) != _kept(LedgerDay.pence),
+                func.count() != _kept(LedgerDay.count),
+            )
+        ),
         _KEPT: select(AppealCheckpoint.appeal_id).where(
             or_(AppealCheckpoint.raised_pence != pence, AppealCheckpoint.donors != donors)
         ),
     }
+
+
+def _kept(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """Return what the kept days of an account come to."""
+    return _total(column, LedgerDay.account == LedgerEntry.account)
 
 
 def _rules_of_payments(part: Part) -> dict[str, Select[Any]]:
@@ -164,6 +188,14 @@ def _rules_of_pledges(part: Part) -> dict[str, Select[Any]]:
     payments = count.scalar_subquery()
     of_it = select(Pledge.id).where(part.pledges(Pledge.id))
     return {
+        "a payment is of its pledge's kind": select(Payment.id)
+        .join(Payment.pledge)
+        .where(part.payments(Payment.id), Payment.kind != Pledge.kind),
+        "a message was read where it was decided on": of_it.where(
+            Pledge.message != "",
+            Pledge.message_read
+            != select(WallEntry.pledge_id).where(WallEntry.pledge_id == Pledge.id).exists(),
+        ),
         "a single gift is paid once": of_it.where(
             Pledge.kind.in_(["donation", "offline"]), payments > 1
         ),
@@ -190,7 +222,8 @@ def _rules_of_payouts() -> dict[str, Select[Any]]:
     reached = case((Payout.status == "paid", Payout.amount_pence), else_=0)
     return {
         "a payout is the sum of its lines": select(Payout.stripe_payout).where(
-            Payout.lines_at.is_not(None), lines != Payout.amount_pence
+            Payout.lines_at.is_not(None),
+            or_(lines != Payout.amount_pence, lines != Payout.lines_net_pence),
         ),
         "the bank has what was paid out": select(Payout.stripe_payout).where(at_bank != reached),
     }

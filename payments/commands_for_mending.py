@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
@@ -9,17 +10,22 @@ from typing import TypeVar
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from core import clock
 from core.clock import LONDON
 from core.commands import PlainGroup
-from payments import reconciling, replaying, settling
+from core.database import transaction
+from payments import reconciling, replaying, searching, settling
 from payments.gateway import GatewayUnavailable, PaymentRefused
+from payments.models import Pledge
 from payments.reconciling import Difference, Kind
 from payments.replaying import Replayed
 from payments.till import Till
 
 _Each = TypeVar("_Each")
+_AT_ONCE = 1_000
 _DAY = click.DateTime(["%Y-%m-%d"])
 _NO_MAIL = click.option(
     "--no-mail",
@@ -39,6 +45,25 @@ def register(group: PlainGroup) -> None:
     """Add these commands to `flask payments`."""
     group.add_command(replay)
     group.add_command(reconcile)
+    group.add_command(reindex)
+
+
+@click.command("reindex")
+@with_appcontext
+def reindex() -> None:
+    """Write down anew by which words givers are found: for rows put in past the service."""
+    many, last = 0, uuid.UUID(int=0)
+    while True:
+        with transaction() as session:
+            following = select(Pledge).where(Pledge.id > last).order_by(Pledge.id)
+            bare = (lazyload(Pledge.appeal), lazyload(Pledge.checkouts))
+            pledges = session.scalars(following.limit(_AT_ONCE).options(*bare)).all()
+            searching.write_anew(session, pledges)
+        many += len(pledges)
+        if len(pledges) < _AT_ONCE:
+            break
+        last = pledges[-1].id
+    click.echo(f"Gifts and agreements found by their givers' names: {many}.")
 
 
 @click.command("replay")

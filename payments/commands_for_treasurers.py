@@ -3,6 +3,8 @@
 import csv
 import datetime as dt
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from flask.cli import with_appcontext
@@ -12,7 +14,11 @@ from core.commands import PlainGroup, before_the_end
 from core.database import reading, transaction
 from core.money import Money, NotAnAmount
 from payments import explaining, refunding, stating
-from payments.models import Payment
+from payments.desk import by_command
+from payments.desk.by_command import NeedsSecond, NotOnTheDesk
+from payments.desk.giving_back import OneWaits
+from payments.forms import limits
+from payments.models import Payment, RefundRequest, RefundWish
 
 
 def register(group: PlainGroup) -> None:
@@ -40,14 +46,24 @@ def statement(month: dt.datetime, *, as_csv: bool) -> None:
 @click.argument("some_id", metavar="ID")
 @click.option("--amount", help="Pounds, such as 2.50; without it, all that is left.")
 @click.option("--why", required=True, help="The reason, for the books.")
+@click.option("--by", metavar="EMAIL", help="Whose account on the desk asks, above the set sum.")
 @with_appcontext
-def refund(some_id: str, amount: str | None, why: str) -> None:
-    """Give money of the payment ID back. Of a monthly gift, name the one payment that is meant."""
+def refund(some_id: str, amount: str | None, why: str, by: str | None) -> None:
+    """Give money of the payment ID back. Of a monthly gift, name the one payment that is meant.
+
+    Above second_person_above_pence it waits until somebody else than --by agrees at the desk.
+    """
+    now, most = clock.now(), limits().second_person_above_pence
     try:
         pence = Money.parse(amount).pence if amount is not None else None
-        with transaction() as session:
+        with said_by_command(most), transaction() as session:
             payment = explaining.payment(session, some_id)
-            asked = refunding.ask(session, payment.id, pence=pence, why=why, now=clock.now())
+            asked: RefundWish | RefundRequest
+            alone = payment.offline or not by_command.above(session, payment, pence, most=most)
+            if alone:
+                asked = refunding.ask(session, payment.id, pence=pence, why=why, now=now)
+            else:
+                asked = by_command.wish(session, payment, pence, by=by, why=why, most=most, now=now)
     except NotAnAmount as error:
         raise click.UsageError(f"--amount {error}") from None
     except explaining.NoSuchPayment:
@@ -56,7 +72,27 @@ def refund(some_id: str, amount: str | None, why: str) -> None:
     except refunding.NotRefundable as error:
         click.echo(f"It cannot be given back: {error}.", err=True)
         sys.exit(1)
-    click.echo(f"{Money(asked.amount_pence)} will be given back ({_shown(payment)}).")
+    if isinstance(asked, RefundWish):
+        click.echo(f"{Money(asked.amount_pence)} waits for a second person ({_shown(payment)}).")
+    else:
+        click.echo(f"{Money(asked.amount_pence)} will be given back ({_shown(payment)}).")
+
+
+@contextmanager
+def said_by_command(most: int) -> Iterator[None]:
+    """Say what a second person has to do with it, and end with 1."""
+    try:
+        yield
+    except NeedsSecond:
+        why = f"more than {Money(most)} of one payment takes two people; say who asks with --by"
+    except NotOnTheDesk:
+        why = "nobody of that address may give money back at the desk"
+    except OneWaits:
+        why = "a wish to give money of this payment back waits at the desk already"
+    else:
+        return
+    click.echo(f"Nothing was done: {why}.", err=True)
+    sys.exit(1)
 
 
 def _shown(payment: Payment) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, leasing
 from core.database import reading, transaction
-from payments import settling
+from payments import days, settling
 from payments.gateway import Gateway, GatewayUnavailable, PaymentDetails, PaymentRefused
 from payments.models import Checkout, DetailInquiry, Payment, Pledge, StopRequest
 from payments.notices import CheckoutState
@@ -147,7 +147,8 @@ def _keep_details(session: Session, row: DetailInquiry, found: PaymentDetails) -
     payment.payment_intent = payment.payment_intent or found.payment_intent
     payment.charge = payment.charge or found.charge
     settling.wake(session, payment.payment_intent, payment.charge, now=clock.now())
-    payment.method = payment.method or found.method
+    if payment.method is None and found.method is not None:
+        days.method_known(session, payment, found.method)
     clearing.charged(session, payment, found.charged_at, now=clock.now())
     if found.fee_pence is None:
         leasing.failed(row, "fee not known yet", now=clock.now())

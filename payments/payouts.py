@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock, leasing
@@ -87,7 +87,16 @@ def keep_lines(
         if insert_once(session, PayoutLine, row, unique="balance_transaction"):
             _book(session, payout, payment, line, now)
     payout.lines_at = now
+    payout.line_count, payout.lines_net_pence = _made_of(session, payout)
     arriving.follow(session, payout, now=now)
+
+
+def _made_of(session: Session, payout: Payout) -> tuple[int, int]:
+    """Return of how many lines a payout is made by now, and what they come to in pence."""
+    net = func.coalesce(func.sum(PayoutLine.net_pence), 0)
+    lines = select(func.count(), net).where(PayoutLine.payout_id == payout.id)
+    count, pence = session.execute(lines).one()
+    return count, int(pence)
 
 
 def _book(

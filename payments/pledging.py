@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.addresses import EmailAddress
 from core.database import insert_once
 from core.money import Money
+from payments import searching
 from payments.gateway import CheckoutOrder, OpenCheckout
 from payments.law import declaring
 from payments.law.declaring import Declared
@@ -143,6 +144,8 @@ def _keep(session: Session, wish: Wish, now: dt.datetime) -> Pledge:
         "created_at": now,
     }
     new = insert_once(session, Pledge, values, unique="form_nonce")
+    if new:
+        searching.write(session, [values])
     if new and wish.aside:
         session.add(Quarantine(pledge_id=values["id"], because=wish.aside, kept_at=now))
         session.flush()

@@ -26,10 +26,10 @@ PURPOSES = (
         seen_by="the treasurer; Stripe, which takes the payment",
         kept=f"paid: {_ACCOUNTS}; unpaid: {{unpaid_pledge_days}} days",
         tables=(
-            *("pledge", "checkout", "payment", "refund", "dispute", "fraud_warning"),
+            *("pledge", "pledge_word", "checkout", "payment", "refund", "dispute", "fraud_warning"),
             *("ledger_transaction", "ledger_entry", "appeal_donor", "payout_line"),
             *("detail_inquiry", "refund_request", "refund_wish", "stop_request"),
-            *("offline_entry", "bank_line", "bank_decision", "bank_rule"),
+            *("offline_entry", "bank_line", "bank_decision", "bank_rule", "held_settlement"),
         ),
     ),
     Purpose(
@@ -90,6 +90,7 @@ PURPOSES = (
 )
 WITHOUT = (
     *("appeal", "appeal_checkpoint", "payout", "payout_inquiry", "sweep", "bank_account"),
+    *("ledger_day", "ledger_days_kept"),
     *("defence_state", "defence_change", "defence_tally", "declined_try"),
 )
 _OPEN = ("warning_needs_response", "warning_under_review", "needs_response", "under_review")

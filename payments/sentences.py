@@ -40,6 +40,8 @@ _SENTENCES = {
     ),
     "refund_wish_granted": _l("A second person agreed to give %(amount)s back."),
     "refund_wish_refused": _l("The wish to give %(amount)s back was refused or taken back."),
+    "held_look_again": _l("What was held is looked at again, says %(who)s: %(why)s."),
+    "held_put_right": _l("What was held was put right at Stripe, says %(who)s: %(why)s."),
     "refund_asked": _l("We asked for %(amount)s to be given back: %(why)s."),
     "refund_refused": _l("Stripe refused to give it back (%(why)s)."),
     "refund": _l("%(amount)s was sent back to the payer (%(subject)s)."),

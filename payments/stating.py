@@ -6,26 +6,22 @@ a movement belongs to the day it happened, whenever we were told.
 """
 
 import datetime as dt
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.clock import LONDON
 from core.spreadsheets import harmless
-from payments.models import (
-    Appeal,
-    LedgerEntry,
-    LedgerTransaction,
-    Payment,
-    Payout,
-    PayoutLine,
-)
+from payments import days
+from payments.days import Sum
+from payments.models import Appeal, LedgerEntry, LedgerTransaction, Payout
+from payments.models.money import OFFLINE_METHODS
 from payments.offline import reporting
 
 _PAYOUTS = ("payout", "payout-failed")
+_ACCOUNTS = ("stripe", "gifts", "dues")
 _COSTS = ("fee", "dispute-fee", "line")
 
 
@@ -81,57 +77,43 @@ def month(session: Session, year: int, number: int) -> Statement:
     """Return the statement of a month."""
     first = dt.date(year, number, 1)
     after = (first + dt.timedelta(days=31)).replace(day=1)
-    begin, end = _midnight(first), _midnight(after)
-    moved = [LedgerTransaction.moved_at >= begin, LedgerTransaction.moved_at < end]
+    opening = days.held_before(session, first)
+    sums = days.between(session, first, after, _ACCOUNTS)
+    at_stripe = [each for each in sums if each.account == "stripe"]
+    titles = _titles(session)
+    paid_out = -sum(each.pence for each in at_stripe if each.kind in _PAYOUTS)
+    moved = [
+        LedgerTransaction.moved_at >= _midnight(first),
+        LedgerTransaction.moved_at < _midnight(after),
+    ]
     return Statement(
         first=first,
         last=after - dt.timedelta(days=1),
-        opening_pence=_held(session, LedgerTransaction.moved_at < begin),
-        lines=list(_lines(session, moved)),
+        opening_pence=opening,
+        lines=list(_lines(at_stripe, titles)),
         payouts=list(_payouts(session, moved)),
-        paid_out_pence=-_held(session, *moved, LedgerTransaction.kind.in_(_PAYOUTS)),
-        closing_pence=_held(session, LedgerTransaction.moved_at < end),
-        offline=[_past_stripe(each) for each in reporting.taken(session, moved)],
+        paid_out_pence=paid_out,
+        closing_pence=opening + sum(each.pence for each in at_stripe),
+        offline=list(_past_stripe(sums, titles)),
     )
 
 
-def _held(session: Session, *which: ColumnElement[bool]) -> int:
-    """Return what such movements have added to what Stripe holds."""
-    found = session.scalar(
-        select(func.coalesce(func.sum(LedgerEntry.pence), 0))
-        .join(LedgerTransaction)
-        .where(LedgerEntry.account == "stripe", *which)
-    )
-    return int(found or 0)
+def _titles(session: Session) -> dict[int, str]:
+    found = session.execute(select(Appeal.id, Appeal.title))
+    return {row.id: row.title for row in found}
 
 
-def _lines(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[Line]:
+def _lines(sums: Sequence[Sum], titles: Mapping[int, str]) -> Iterator[Line]:
     """Return what changed what Stripe holds, in the order of a statement."""
-    given = select(LedgerTransaction.id, LedgerEntry.account, LedgerEntry.appeal_id).join(
-        LedgerEntry
-    )
-    purpose = given.where(LedgerEntry.account.in_(["gifts", "dues"])).subquery()
-    rows = session.execute(
-        select(
-            LedgerTransaction.kind,
-            purpose.c.account,
-            Appeal.title,
-            Payment.method,
-            func.count(),
-            func.sum(LedgerEntry.pence),
-        )
-        .select_from(LedgerTransaction)
-        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
-        .outerjoin(Payment, Payment.id == LedgerTransaction.payment_id)
-        .outerjoin(purpose, purpose.c.id == LedgerTransaction.id)
-        .outerjoin(Appeal, Appeal.id == purpose.c.appeal_id)
-        .where(LedgerEntry.account == "stripe", *moved)
-        .where(LedgerTransaction.kind.not_in(_PAYOUTS))
-        .group_by(LedgerTransaction.kind, purpose.c.account, Appeal.title, Payment.method)
-    )
     found = [
-        Line(*_named(kind, account, title), method or "", count, int(pence))
-        for kind, account, title, method, count, pence in rows
+        Line(
+            *_named(each.kind, each.purpose, titles.get(each.appeal_id)),
+            each.method,
+            each.count,
+            each.pence,
+        )
+        for each in sums
+        if each.kind not in _PAYOUTS
     ]
     yield from sorted(_together(found), key=lambda line: (_ORDER.index(line.section), line.what))
 
@@ -139,7 +121,7 @@ def _lines(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[Line]
 _ORDER = ("gifts", "dues", "refunds", "disputes", "fees", "other")
 
 
-def _named(kind: str, account: str | None, title: str | None) -> tuple[str, str]:
+def _named(kind: str, account: str, title: str | None) -> tuple[str, str]:
     """Return the section and the name of a movement's line."""
     if kind == "payment":
         return (account or "gifts"), title or "Dues"
@@ -164,9 +146,22 @@ def _together(lines: list[Line]) -> Iterator[Line]:
         yield Line(section, what, detail, count, pence)
 
 
-def _past_stripe(taken: reporting.Taken) -> Line:
-    section = "offline-undone" if taken.undone else "offline"
-    return Line(section, taken.title or "Dues", taken.method, taken.count, taken.pence)
+def _past_stripe(sums: Sequence[Sum], titles: Mapping[int, str]) -> Iterator[Line]:
+    """Return what came past Stripe by purpose and method, and then what was undone of it."""
+    taken = [
+        Line(
+            "offline-undone" if each.kind == "refund" else "offline",
+            titles.get(each.appeal_id) or "Dues",
+            each.method,
+            each.count,
+            -each.pence,
+        )
+        for each in sums
+        if each.account in ("gifts", "dues") and each.method in OFFLINE_METHODS
+    ]
+    yield from sorted(
+        taken, key=lambda line: (line.section, line.what != "Dues", line.what, line.detail)
+    )
 
 
 def _payouts(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[PaidOut]:
@@ -180,28 +175,22 @@ def _payouts(session: Session, moved: list[ColumnElement[bool]]) -> Iterator[Pai
     )
     moves = rows.all()
     payouts = [payout.id for *_move, payout in moves]
-    at_bank, nets = reporting.at_the_bank(session, payouts), made_of(session, payouts)
+    at_bank = reporting.at_the_bank(session, payouts)
     for kind, moved_at, pence, payout in moves:
-        count, net = nets.get(payout.id, (0, 0))
         yield PaidOut(
             payout.stripe_payout,
             moved_at.astimezone(LONDON).date(),
             pence,
             kind == "payout-failed",
-            count,
-            None if payout.lines_at is None else payout.amount_pence - net,
+            payout.line_count,
+            unmatched(payout),
             at_bank.get(payout.id),
         )
 
 
-def made_of(session: Session, payouts: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
-    """Return of how many lines payouts are made, and what they come to; of those with any."""
-    found = session.execute(
-        select(PayoutLine.payout_id, func.count(), func.sum(PayoutLine.net_pence))
-        .where(PayoutLine.payout_id.in_(payouts))
-        .group_by(PayoutLine.payout_id)
-    )
-    return {payout_id: (count, int(net)) for payout_id, count, net in found}
+def unmatched(payout: Payout) -> int | None:
+    """Return what the lines of a payout leave over, in pence; null until they were told."""
+    return None if payout.lines_at is None else payout.amount_pence - payout.lines_net_pence
 
 
 def rows(found: Statement) -> Iterator[tuple[object, ...]]:

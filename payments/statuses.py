@@ -3,10 +3,11 @@
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, select, tuple_
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import aliased, lazyload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
-from payments.models import Payment
+from payments.models import Payment, Pledge
 
 
 class Status(StrEnum):
@@ -22,6 +23,11 @@ class Status(StrEnum):
 def loaded() -> tuple[ORMOption, ORMOption]:
     """Return what a query for payments needs so that their status can be told."""
     return selectinload(Payment.refunds), selectinload(Payment.disputes)
+
+
+def of_pledge(way: _AbstractLoad) -> _AbstractLoad:
+    """Let a list load pledges in this way, without their Checkouts and appeals: none is shown."""
+    return way.options(lazyload(Pledge.appeal), lazyload(Pledge.checkouts))
 
 
 def is_first() -> ColumnElement[bool]:

@@ -47,13 +47,8 @@ def in_full(session: Session, appeal_id: int, *, upto: int) -> Total:
 
 def keep(session: Session, *, now: dt.datetime) -> None:
     """Keep the sums of what can no longer change."""
-    upto = session.scalar(
-        select(LedgerTransaction.id)
-        .where(LedgerTransaction.booked_at <= now - _SETTLED_AFTER)
-        .order_by(LedgerTransaction.id.desc())
-        .limit(1)
-    )
-    if upto is None:
+    upto = settled(session, now=now)
+    if not upto:
         return
     for appeal_id in session.scalars(select(Appeal.id)):
         kept = session.get(AppealCheckpoint, appeal_id, with_for_update=True)
@@ -67,6 +62,17 @@ def keep(session: Session, *, now: dt.datetime) -> None:
             grown = _with(session, appeal_id, before, after=kept.upto, upto=upto)
             kept.raised_pence, kept.donors = grown.raised_pence, grown.donors
             kept.upto, kept.made_at = upto, now
+
+
+def settled(session: Session, *, now: dt.datetime) -> int:
+    """Return the last ledger transaction up to which nothing can still appear; 0 for none."""
+    wanted = (
+        select(LedgerTransaction.id)
+        .where(LedgerTransaction.booked_at <= now - _SETTLED_AFTER)
+        .order_by(LedgerTransaction.id.desc())
+        .limit(1)
+    )
+    return session.scalar(wanted) or 0
 
 
 def forget(session: Session, appeal_id: int) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import case, insert, literal, select
 from sqlalchemy.orm import Session
 
 from core.money import Money
+from payments import searching
 from payments.models import (
     Appeal,
     AppealDonor,
@@ -33,9 +34,10 @@ _AGAIN = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment: the `number`-th of its pledge. `method` is how it came."""
+    """A payment: the `number`-th of its pledge, of its kind. `method` is how it came."""
 
     pledge_id: uuid.UUID
+    kind: str
     number: int
     day: dt.date
     amount: Money
@@ -84,8 +86,10 @@ def gifts(session: Session, rng: Random, appeal: Appeal, many: int, today: dt.da
         amount = Money(rng.choice(_POUNDS) * 100)
         row = _gift(ident(rng), appeal, name, f"offline:{giver}", f"{NONCE}gift:{serial}")
         pledges.append(row | {"amount_pence": amount.pence, "created_at": morning(day) + _ENTERED})
-        paid.append(Paid(row["id"], 1, day, amount, rng.choice(_METHODS), row["form_nonce"]))
+        method = rng.choice(_METHODS)
+        paid.append(Paid(row["id"], "offline", 1, day, amount, method, row["form_nonce"]))
     session.execute(insert(Pledge), pledges)
+    searching.write(session, pledges)
     return paid
 
 
@@ -112,6 +116,7 @@ def _payment(payment_id: uuid.UUID, paid: Paid) -> dict[str, Any]:
         "id": payment_id,
         "pledge_id": paid.pledge_id,
         "number": paid.number,
+        "kind": paid.kind,
         "amount_pence": paid.amount.pence,
         "currency": "GBP",
         "paid_at": morning(paid.day),

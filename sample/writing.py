@@ -20,7 +20,8 @@ from members import searching
 from members.models import Consent, Member, MemberPledge, MembershipEvent
 from members.searching import MemberWord
 from members.standing import reminding
-from payments.models import Pledge
+from payments import searching as of_givers
+from payments.models import Pledge, PledgeWord
 from sample import NONCE
 from sample.lives import Life
 from sample.money import Paid
@@ -151,7 +152,9 @@ def write(
     letters_since: dt.datetime,
 ) -> None:
     """Write members, their agreements, histories, answers and letters."""
-    rows_in(session, Pledge, [pledge(each, title) for each in joiners])
+    agreed = [pledge(each, title) for each in joiners]
+    rows_in(session, Pledge, agreed)
+    rows_in(session, PledgeWord, [row for each in agreed for row in of_givers.words_of(each)])
     people = [member(each) for each in joiners]
     rows_in(session, Member, people)
     rows_in(session, MemberWord, [row for each in people for row in searching.words_of(each)])
@@ -172,7 +175,7 @@ def dues(joiners: Sequence[Joiner]) -> Iterator[Paid]:
     for each in joiners:
         for number, (day, months) in enumerate(each.life.dues, 1):
             amount = Money(each.rate.amount.pence * months)
-            yield Paid(each.pledge_id, number, day, amount, each.life.method, each.nonce)
+            yield Paid(each.pledge_id, "dues", number, day, amount, each.life.method, each.nonce)
 
 
 def nonce(serial: int) -> str:

@@ -64,9 +64,10 @@ _FILL = (
     f"""INSERT INTO consent (member_id, channel, given, wording, at, source)
        SELECT {_MEMBER}, channel, n % 2 = 0, 'A sentence.', :began, 'join form'
        {_SERIES}, (VALUES ('email'), ('text')) AS asked (channel)""",
-    f"""INSERT INTO payment (id, pledge_id, number, amount_pence, currency, paid_at, booked_at,
-         method)
-       SELECT md5('payment' || n || '.' || part)::uuid, md5('pledge' || n)::uuid, 2 - part, 1000,
+    f"""INSERT INTO payment (id, pledge_id, number, kind, amount_pence, currency, paid_at,
+         booked_at, method)
+       SELECT md5('payment' || n || '.' || part)::uuid, md5('pledge' || n)::uuid, 2 - part, 'dues',
+         1000,
          'GBP', {_PAID}, {_PAID}, 'standing-order' {_SERIES}, generate_series(0, 1) AS part""",
     """INSERT INTO appeal (id, slug, title, blurb, target_pence, starts)
        VALUES (1, 'fighting-fund', 'Fund', '', 100, '2020-01-01')""",
@@ -75,10 +76,13 @@ _FILL = (
        SELECT md5('gift' || n)::uuid, 'offline', 'paid', 1000, 0, 'GBP', 'Fund', 1, 'Member ' || n,
          '', n || '@example.org', '', 'anonymous', '', 'gift' || n, :began
        {_SERIES} WHERE n % {GIVES_TOO} = 0""",
-    """INSERT INTO payment (id, pledge_id, number, amount_pence, currency, paid_at, booked_at,
+    """INSERT INTO payment (id, pledge_id, number, kind, amount_pence, currency, paid_at, booked_at,
          method)
-       SELECT md5('gift paid' || id)::uuid, id, 1, 1000, 'GBP', created_at, created_at, 'bank'
+       SELECT md5('gift paid' || id)::uuid, id, 1, kind, 1000, 'GBP', created_at, created_at, 'bank'
        FROM pledge WHERE kind = 'offline'""",
+    """INSERT INTO pledge_word (pledge_id, word, since)
+       SELECT pledge.id, turned, created_at FROM pledge, LATERAL (VALUES (lower(name)),
+         (split_part(name, ' ', 2) || ' member')) AS words (turned)""",
     """INSERT INTO offline_entry (payment_id, key, fingerprint, received_on, reference, entered_at)
        SELECT id, id || chr(58) || '1', id::text, paid_at::date, '', booked_at FROM payment""",
     """INSERT INTO ledger_transaction (id, key, kind, payment_id, moved_at, booked_at)

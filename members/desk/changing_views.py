@@ -92,6 +92,7 @@ def keep_details(member_id: uuid.UUID) -> ResponseReturnValue:
 
 def _kept(session: Session, member_id: uuid.UUID, form: DetailsForm) -> bool:
     """Keep what was typed; say whether there still is somebody of whom to keep it."""
+    editing.agreements(session, member_id)  # locked before the member, as by whoever settles
     member = find(session, me(), member_id, lock=True)
     if member is None:
         return False

@@ -7,9 +7,10 @@ from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
+from core import spelling
 from core.commands import PlainGroup
 from core.database import transaction
-from members import searching, spelling
+from members import searching
 from members.models import Member
 
 _AT_ONCE = 1_000

@@ -8,15 +8,20 @@ typed, and decides.
 import datetime as dt
 import hashlib
 import json
+import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import outbox
 from core.addresses import EmailAddress, PhoneNumber
 from members import likeness, states
-from members.models import Member
+from members.models import Member, MemberPledge
 from members.places import Places
+from payments import donors
+from payments.models import Pledge
 from staff import auditing
 from staff.auditing import Subject
 from staff.principal import Principal
@@ -96,9 +101,22 @@ def change(
         states.note(session, member, "moved", why="another address", who=who, now=now)
     if "email" in changed:
         _tell(session, member, held.email, now)
+        theirs = [each for each in agreements(session, member.id) if each.email == held.email]
+        donors.readdress(session, theirs, EmailAddress.parse(wished.email))
     likeness.notice(session, member, now=now)
     _record(session, principal, member, changed, now)
     return changed
+
+
+def agreements(session: Session, member_id: uuid.UUID) -> Sequence[Pledge]:
+    """Return what a member pays dues by, locked: before the member, as by whoever settles.
+
+    Their receipts follow another address. What else was given under the old one stays there: this
+    is an organiser's word, and gifts are none of theirs to hand to an address.
+    """
+    wanted = select(Pledge).join(MemberPledge, MemberPledge.pledge_id == Pledge.id)
+    of_them = wanted.where(MemberPledge.member_id == member_id).order_by(Pledge.id)
+    return session.scalars(of_them.with_for_update(of=Pledge)).all()
 
 
 def _keep(member: Member, wished: Details) -> None:

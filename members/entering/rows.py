@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core import spelling
 from core.clock import LONDON, day_in_london
 from core.database import Base
 from core.months import first_day, month_of
-from members import searching, spelling
+from members import searching
 from members.entering.fields import Entrant
 from members.entering.models import EnteredMember
 from members.models import Consent, Member, MemberPledge, MembershipEvent
@@ -21,7 +22,8 @@ from members.places import Spot
 from members.searching import MemberWord
 from members.standing.rules import MonthRules
 from members.states import GONE
-from payments.models import Pledge
+from payments import searching as of_givers
+from payments.models import Pledge, PledgeWord
 from payments.offline import agreeing
 from payments.offline.agreeing import Agreement
 from payments.offline.booking import morning
@@ -59,7 +61,7 @@ class Rows:
         default_factory=lambda: {
             kind: []
             for kind in (
-                *(Pledge, Member, MemberPledge, MemberWord),
+                *(Pledge, PledgeWord, Member, MemberPledge, MemberWord),
                 *(MembershipEvent, Consent, EnteredMember),
             )
         }
@@ -74,7 +76,9 @@ def made(people: Sequence[tuple[Entrant, Spot]], how: How) -> Rows:
         rows.ids.append(member_id)
         tables = rows.tables
         key = entrant.email_key or f"paper:{member_id.hex}"
-        tables[Pledge].append(_agreement(entrant, pledge_id, key, how))
+        agreed = _agreement(entrant, pledge_id, key, how)
+        tables[Pledge].append(agreed)
+        tables[PledgeWord].extend(of_givers.words_of(agreed))
         member = _member(entrant, spot, member_id, pledge_id, key, how.now)
         tables[Member].append(member)
         tables[MemberWord].extend(searching.words_of(member))

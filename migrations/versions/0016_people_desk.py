@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from alembic import op
 
-from members import spelling
+from core import spelling
 
 revision = "0016"
 down_revision = "0015"

@@ -11,6 +11,8 @@ import staff
 from payments.desk import (
     bank_views,
     books_views,
+    giving_back,
+    held_views,
     message_views,
     money_views,
     offline_views,
@@ -27,6 +29,7 @@ def open_desk(app: Flask) -> None:
         offline_views,
         bank_views,
         books_views,
+        held_views,
         message_views,
     ):
         app.register_blueprint(views.bp)
@@ -35,7 +38,7 @@ def open_desk(app: Flask) -> None:
         "desk_money.overview",
         _l("Money"),
         _l("Find a payment, give it back, the bank, the month."),
-        money_views.MONEY,
+        giving_back.MONEY,
         opens_for=(Role.TREASURER,),
     )
     staff.add_way(

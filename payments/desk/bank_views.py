@@ -15,7 +15,7 @@ from core.guards import guard, staff
 from payments import appeals, explaining
 from payments.desk import edge, words
 from payments.desk.forms import MatchForm, StatementForm, UndoForm
-from payments.desk.money_views import MONEY
+from payments.desk.giving_back import MONEY
 from payments.desk.offline_views import purposes
 from payments.models import Appeal, BankAccount, BankLine, Payment, Pledge
 from payments.offline import (

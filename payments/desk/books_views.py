@@ -18,7 +18,7 @@ from core.guards import guard, staff
 from payments import stating
 from payments.desk import edge, listing, words
 from payments.desk.forms import CheckForm
-from payments.desk.money_views import MONEY
+from payments.desk.giving_back import MONEY
 from payments.law import deciding
 from payments.law import listing as checking
 from payments.law.listing import Entry
@@ -28,6 +28,7 @@ from payments.receipts import reference
 from staff.door import keep_nothing
 from staff.room import me
 
+_A_PAGE = 25
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 bp = guard(Blueprint("desk_books", __name__, url_prefix="/desk/money"), staff(*MONEY))
 bp.after_request(keep_nothing)
@@ -43,15 +44,27 @@ def payouts() -> ResponseReturnValue:
 
 @bp.get("/disputes")
 def disputes() -> ResponseReturnValue:
-    """List what payers' banks argue about, by the day an answer is due."""
+    """List what payers' banks argue about, by the day an answer is due, and warnings of fraud."""
+    show, after = request.args.get("show") or None, edge.row_asked()
+    if show not in (None, "warnings", *listing.DISPUTES):
+        abort(404)
+    before = edge.number_asked("before")
+    shown = [show] if show else [*listing.DISPUTES]
     with transaction() as session:
-        running, over, payments = listing.disputes(session)
+        parts = {
+            each: listing.disputes(session, each, after=after if show else None)
+            for each in shown
+            if each != "warnings"
+        }
+        wanted = show in (None, "warnings")
+        warnings = listing.warnings(session, before=before) if wanted else None
         edge.note(session, "look", "disputes")
     return render_template(
         "desk/money/disputes.html",
-        running=running,
-        over=over,
-        payments=payments,
+        parts=parts,
+        warnings=warnings,
+        show=show,
+        reference=reference,
         now=clock.now(),
         at_stripe=_dashboard(),
         words=words,
@@ -166,7 +179,9 @@ def _checks(
 ) -> str:
     """Draw the list of checks; a form that came back stands at its own payment."""
     with transaction() as session:
-        found = checking.entries(session)
+        after = edge.number_asked("after")
+        entries = checking.entries(session, most=_A_PAGE + 1, after=after)
+        found = entries[:_A_PAGE]
         names = edge.people(session, [edge.account(each.check.who) for each in found])
         edge.note(session, "look", "checks")
     forms = {each.payment.id: _new_check(each) for each in found}
@@ -176,6 +191,7 @@ def _checks(
     return render_template(
         "desk/money/checks.html",
         entries=found,
+        more=found[-1].check.id if len(entries) > _A_PAGE else None,
         forms=forms,
         form=form,
         names=names,

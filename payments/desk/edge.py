@@ -1,38 +1,32 @@
 """What the desks of money and messages have in common at their edge: who, by what rules, noted."""
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable
 
-from flask import abort, current_app
+from flask import abort, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from payments import settling
-from payments.till import Till
+from payments.running import rules, spelled, today
 from payments.wall.showing import Cursor, NotACursor
 from staff import auditing
 from staff.auditing import Subject
 from staff.models import StaffAccount
 from staff.room import me
 
-
-def rules() -> settling.Rules:
-    """Return the rules by which the running application books."""
-    till: Till = current_app.extensions["till"]
-    return till.rules
-
-
-def today() -> dt.date:
-    """Return the day it is in Britain."""
-    return clock.day_in_london(clock.now())
-
-
-def spelled(text: str) -> str | None:
-    """Give a postcode its usual spelling; None where it is none."""
-    found: str | None = current_app.extensions["read_postcode"](text)
-    return found
+__all__ = [
+    "account",
+    "cursor_of",
+    "note",
+    "number_asked",
+    "people",
+    "row_asked",
+    "rules",
+    "spelled",
+    "today",
+]
+_MOST_NUMBER = 2**31 - 1  # what the database counts rows up to
 
 
 def note(session: Session, kind: str, detail: str, pledge_id: uuid.UUID | None = None) -> None:
@@ -65,3 +59,18 @@ def cursor_of(text: str | None) -> Cursor | None:
         return Cursor.parse(text)
     except (NotACursor, OverflowError):
         abort(404)
+
+
+def row_asked(name: str = "after") -> uuid.UUID | None:
+    """Return the row at which the list before this one ended; other words are no page."""
+    text = request.args.get(name)
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        abort(404)
+
+
+def number_asked(name: str) -> int | None:
+    """Return the number of the row at which the list before this one ended."""
+    found = request.args.get(name, type=int)
+    return None if found is None else max(0, min(found, _MOST_NUMBER))

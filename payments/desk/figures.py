@@ -3,17 +3,17 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from core.clock import LONDON
-from payments.desk import giving_back
+from payments import days
+from payments.desk import giving_back, holding
 from payments.models import (
     BankLine,
     Dispute,
-    LedgerEntry,
-    LedgerTransaction,
+    FraudWarning,
     PermissibilityCheck,
+    Refund,
     RefundRequest,
     RefundWish,
 )
@@ -46,43 +46,44 @@ class Waiting:
     disputes: int
     disputes_by: dt.datetime | None
     lines: int
+    warnings: int = 0
+    held: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether nobody has to do anything."""
-        return not (self.wishes or self.refused or self.checks or self.disputes or self.lines)
+        waits = (self.wishes, self.refused, self.checks, self.disputes, self.lines)
+        return not any((*waits, self.warnings, self.held))
+
+
+def unanswered() -> ColumnElement[bool]:
+    """Return the condition that nothing came of a warning of fraud yet.
+
+    No money went back, nor is to, and the payer's bank has not begun to argue.
+    """
+    payment_id = FraudWarning.payment_id
+    went_back = select(Refund.id).where(
+        Refund.payment_id == payment_id, Refund.status.not_in(("failed", "canceled"))
+    )
+    asked = select(RefundRequest.id).where(
+        RefundRequest.payment_id == payment_id, RefundRequest.due_at.is_not(None)
+    )
+    argued = select(Dispute.id).where(Dispute.payment_id == payment_id)
+    return giving_back.none_of(went_back) & giving_back.none_of(asked) & giving_back.none_of(argued)
 
 
 def of_day(session: Session, day: dt.date) -> Day:
     """Return what moved on a day, as the ledger has it by now."""
-    begin = dt.datetime.combine(day, dt.time(), LONDON)
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON)
-    rows = session.execute(
-        select(
-            LedgerTransaction.kind,
-            LedgerEntry.account,
-            func.count(),
-            func.sum(LedgerEntry.pence),
-        )
-        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
-        .where(LedgerTransaction.moved_at >= begin, LedgerTransaction.moved_at < end)
-        .group_by(LedgerTransaction.kind, LedgerEntry.account)
-    )
-    sums = {(kind, account): (count, int(pence)) for kind, account, count, pence in rows}
+    sums = days.between(session, day, day + dt.timedelta(days=1), ("gifts", "dues", "fees"))
 
     def moved(kinds: tuple[str, ...], *accounts: str) -> int:
-        return sum(
-            pence
-            for (kind, account), (_count, pence) in sums.items()
-            if kind in kinds and account in accounts
-        )
+        return sum(each.pence for each in sums if each.kind in kinds and each.account in accounts)
 
-    paid = [sums.get(("payment", account), (0, 0))[0] for account in ("gifts", "dues")]
     return Day(
         day,
         gifts=-moved(("payment",), "gifts"),
         dues=-moved(("payment",), "dues"),
-        count=sum(paid),
+        count=sum(each.count for each in sums if each.kind == "payment"),
         given_back=-moved(("refund", "refund-failed"), "gifts", "dues"),
         disputed=-moved(("dispute", "dispute-won"), "gifts", "dues"),
         fees=-moved(("fee", "dispute-fee", "line"), "fees"),
@@ -110,4 +111,6 @@ def waiting(session: Session) -> Waiting:
         disputes=argued,
         disputes_by=answer_by,
         lines=session.scalar(lines) or 0,
+        warnings=session.scalar(select(func.count(FraudWarning.id)).where(unanswered())) or 0,
+        held=holding.count(session),
     )

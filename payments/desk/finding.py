@@ -1,24 +1,25 @@
 """Finding payments at the desk: by what a treasurer types, or by filters; a page at a time.
 
-A page is a piece of the index of when payments were paid, read backwards from a cursor, with a
-constant number of queries, however many payments there are.
+A page is a piece of an index, read from a cursor, with a constant number of queries, however many
+payments there are: of when they were paid; of names (`payments.searching`); of what was given back
+or argued about.
 """
 
 import datetime as dt
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, contains_eager
 
 from core.addresses import EmailAddress, NotAnEmailAddress
 from core.clock import LONDON
 from core.money import Money, NotAnAmount
-from payments import statuses
+from payments import searching, statuses
 from payments.explaining import NoSuchPayment, finding
 from payments.models import Dispute, Payment, Pledge, Refund
-from payments.models.giving import KINDS
 from payments.offline.entering import read_day
 from payments.statuses import Status
 from payments.wall.showing import Cursor
@@ -26,7 +27,7 @@ from payments.wall.showing import Cursor
 A_PAGE = 50
 LONGEST = 200
 STATES = ("given-back", "disputed")
-_MOST_WORDS = 5
+_FAILED = ("failed", "canceled")
 _REFERENCE = re.compile(r"[0-9a-fA-F]{8}")
 _AT_STRIPE = re.compile(r"[a-z]{2,8}_[A-Za-z0-9_]{3,255}")
 _SUM = re.compile(r"£ ?[0-9][0-9,]*(?:\.[0-9]{1,2})?|[0-9][0-9,]{0,9}(?:\.[0-9]{1,2})?")
@@ -59,18 +60,15 @@ class Page:
 
 
 def listed(session: Session, filters: Filters, *, before: Cursor | None = None) -> Page:
-    """Return the newest payments that the filters let through, or those before a cursor."""
+    """Return the newest payments that the filters let through, or those before a cursor.
+
+    Of what was given back, or argued about, the newest is what that happened to last.
+    """
     wanted = _all()
     if filters.kind is not None:
-        wanted = wanted.where(Pledge.kind == filters.kind) if filters.kind in KINDS else _none()
-    if filters.state == "given-back":
-        back = select(Refund.id).where(
-            Refund.payment_id == Payment.id, Refund.status.not_in(("failed", "canceled"))
-        )
-        wanted = wanted.where(back.exists())
-    elif filters.state == "disputed":
-        argued = select(Dispute.id).where(Dispute.payment_id == Payment.id)
-        wanted = wanted.where(argued.exists())
+        wanted = wanted.where(Payment.kind == filters.kind)
+    if filters.state is not None:
+        return _afterwards(session, wanted, filters.state, before)
     if filters.of is not None:
         key = (
             select(Pledge.email_key)
@@ -91,6 +89,8 @@ def search(
     """
     text = " ".join(words.split())[:LONGEST]
     how, condition = _meant(session, text, today)
+    if condition is None:
+        return how, _by_name(session, text, before)
     return how, _page(session, _all().where(condition), before)
 
 
@@ -107,8 +107,8 @@ def one(session: Session, payment_id: uuid.UUID) -> Payment:
     return found
 
 
-def _meant(session: Session, text: str, today: dt.date) -> tuple[str, ColumnElement[bool]]:
-    """Return what a text is taken for, and the condition that finds it."""
+def _meant(session: Session, text: str, today: dt.date) -> tuple[str, ColumnElement[bool] | None]:
+    """Return what a text is taken for, and the condition that finds it; None for a name."""
     if "@" in text:
         return "email", _of_address(text)
     if _REFERENCE.fullmatch(text) or _AT_STRIPE.fullmatch(text) or _is_uuid(text):
@@ -120,7 +120,7 @@ def _meant(session: Session, text: str, today: dt.date) -> tuple[str, ColumnElem
         begin = dt.datetime.combine(day, dt.time(), LONDON)
         end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON)
         return "day", (Payment.paid_at >= begin) & (Payment.paid_at < end)
-    return "name", _of_name(text)
+    return "name", None
 
 
 def _of_address(text: str) -> ColumnElement[bool]:
@@ -151,13 +151,48 @@ def _of_amount(text: str) -> ColumnElement[bool]:
         return false()
 
 
-def _of_name(text: str) -> ColumnElement[bool]:
-    """Narrow to givers in whose name each of the words stands, in any order and case."""
-    words = [word for word in text.split() if word.isprintable()]
-    if not words:
-        return false()
-    name = func.lower(Pledge.name)
-    return and_(*(name.contains(word.lower(), autoescape=True) for word in words[:_MOST_WORDS]))
+def _by_name(session: Session, text: str, after: Cursor | None) -> Page:
+    """Return a page of the payments of givers of a name, sorted by it."""
+    begins = after.public_id if after else None
+    ids = searching.payments_of(session, text, most=A_PAGE + 1, after=begins)
+    page = _all().where(Payment.id.in_(ids)).options(*statuses.loaded())
+    there = {row.id: row for row in session.scalars(page)}
+    return _cut([there[each] for each in ids])
+
+
+def _afterwards(
+    session: Session, wanted: Select[Payment], state: str, before: Cursor | None
+) -> Page:
+    """Return a page of payments by what was given back of them, or argued about, last."""
+    kind: type[Refund | Dispute] = Refund if state == "given-back" else Dispute
+    at = Refund.made_at if kind is Refund else Dispute.opened_at
+    last = _last_of(kind, at, state)
+    joined = wanted.join(kind, kind.payment_id == Payment.id).where(last).add_columns(at, kind.id)
+    if before is not None:
+        joined = joined.where(
+            tuple_(at, kind.id)
+            < tuple_(literal(before.given_at, at.type), literal(before.public_id, kind.id.type))
+        )
+    ordered = joined.order_by(at.desc(), kind.id.desc()).limit(A_PAGE + 1)
+    rows = session.execute(ordered.options(*statuses.loaded())).all()
+    found = [Found(row[0], row[0].pledge, statuses.status_of(row[0])) for row in rows[:A_PAGE]]
+    more = len(rows) > A_PAGE
+    return Page(found, Cursor(*rows[A_PAGE - 1][1:]) if more else None)
+
+
+def _last_of(
+    kind: type[Refund | Dispute], at: InstrumentedAttribute[dt.datetime], state: str
+) -> ColumnElement[bool]:
+    """Say whether nothing of the kind came later of the same payment."""
+    other = aliased(kind)
+    counts = [] if state == "disputed" else [kind.status.not_in(_FAILED)]
+    later = [other.status.not_in(_FAILED)] if counts else []
+    newer = select(other.id).where(
+        other.payment_id == kind.payment_id,
+        tuple_(getattr(other, at.key), other.id) > tuple_(at, kind.id),
+        *later,
+    )
+    return and_(~newer.exists(), *counts)
 
 
 def _is_uuid(text: str) -> bool:
@@ -169,11 +204,8 @@ def _is_uuid(text: str) -> bool:
 
 
 def _all() -> Select[Payment]:
-    return select(Payment).join(Payment.pledge).options(contains_eager(Payment.pledge))
-
-
-def _none() -> Select[Payment]:
-    return _all().where(false())
+    bare = statuses.of_pledge(contains_eager(Payment.pledge))
+    return select(Payment).join(Payment.pledge).options(bare)
 
 
 def _page(session: Session, wanted: Select[Payment], before: Cursor | None) -> Page:
@@ -186,7 +218,11 @@ def _page(session: Session, wanted: Select[Payment], before: Cursor | None) -> P
             )
         )
     ordered = wanted.order_by(Payment.paid_at.desc(), Payment.id.desc()).limit(A_PAGE + 1)
-    rows = list(session.scalars(ordered.options(*statuses.loaded())))
+    return _cut(list(session.scalars(ordered.options(*statuses.loaded()))))
+
+
+def _cut(rows: Sequence[Payment]) -> Page:
+    """Make a page of one row more than it shows, if there are so many."""
     found = [Found(row, row.pledge, statuses.status_of(row)) for row in rows[:A_PAGE]]
     last = rows[A_PAGE - 1] if len(rows) > A_PAGE else None
     return Page(found, Cursor(last.paid_at, last.id) if last else None)

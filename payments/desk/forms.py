@@ -70,6 +70,29 @@ class UndoForm(PublicForm):
     why = Reason(_l("Reason"))
 
 
+class UndoEntryForm(GuardedForm):
+    """Why an entry is taken back; a second press of it finds the first."""
+
+    why = Reason(_l("Reason"))
+
+
+class HeldForm(PublicForm):
+    """What a treasurer decides of what is held, having seen why it is."""
+
+    decision = RadioField(
+        _l("Decision"),
+        [Required(_l("Choose one of the two."))],
+        choices=options(
+            {
+                "put-right": _l("It is put right at Stripe"),
+                "look-again": _l("Look at it again: what was wrong is mended"),
+            }
+        ),
+    )
+    why = Reason(_l("What was done"))
+    because = HiddenField()
+
+
 class HideForm(PublicForm):
     """Why a message is kept off the wall."""
 

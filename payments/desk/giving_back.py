@@ -2,21 +2,26 @@
 
 Which sum counts is that of the whole payment: what went back before, what is under way and what is
 asked for now, so that nobody gets round it in parts. What is granted becomes a `RefundRequest`,
-which the worker carries out; nothing here speaks to Stripe.
+which the worker carries out; nothing here speaks to Stripe. What came past Stripe goes back by
+hand: there the wish is to book the reverse of the entry, in whole (`payments.offline.undoing`).
 """
 
 import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from payments import refunding
+from payments import refunding, settling, statuses
 from payments.models import Payment, Refund, RefundRequest, RefundWish
+from payments.offline import undoing
+from staff.principal import Role
 
-MOST_LISTED = 100
+A_PAGE = 50
+MONEY = (Role.TREASURER, Role.ADMIN)
 
 
 class OneWaits(Exception):
@@ -43,7 +48,8 @@ class SamePerson(Exception):
 class Want:
     """What a treasurer wants given back of a payment: pence, or all that is left, and why.
 
-    `nonce` is the number used once of the form; `who` is the treasurer's account.
+    `nonce` is the number used once of the form; `who` is the treasurer's account. `past_stripe`
+    says that an entry is to be undone, which is done in whole or not at all.
     """
 
     payment_id: uuid.UUID
@@ -51,9 +57,12 @@ class Want:
     why: str
     nonce: str
     who: uuid.UUID
+    past_stripe: bool = False
 
 
-def ask(session: Session, want: Want, *, above: int, now: dt.datetime) -> RefundWish:
+def ask(
+    session: Session, want: Want, *, above: int, rules: settling.Rules, now: dt.datetime
+) -> RefundWish:
     """Keep a wish to give money back, and grant it where no second person is needed.
 
     `above` is the sum in pence that one person may give back of a payment. The same form sent again
@@ -62,6 +71,7 @@ def ask(session: Session, want: Want, *, above: int, now: dt.datetime) -> Refund
     Raises:
         OneWaits: another wish for this payment waits.
         NotRefundable: it cannot be given back, or not so much.
+        NotOffline, AlreadyUndone: it is no entry that can be undone.
     """
     payment = refunding.lock(session, want.payment_id)
     known = session.scalar(select(RefundWish).where(RefundWish.form_nonce == want.nonce))
@@ -69,7 +79,10 @@ def ask(session: Session, want: Want, *, above: int, now: dt.datetime) -> Refund
         return known
     if waiting(session, payment.id) is not None:
         raise OneWaits(str(payment.id))
-    left = refunding.left_pence(session, payment)
+    if want.past_stripe:
+        left = undoing.undoable_pence(session, payment)
+    else:
+        left = refunding.left_pence(session, payment)
     pence = left if want.pence is None else want.pence
     if not 0 < pence <= left:
         raise refunding.NotRefundable(f"{left} pence are left of it", "left", left)
@@ -79,31 +92,42 @@ def ask(session: Session, want: Want, *, above: int, now: dt.datetime) -> Refund
         form_nonce=want.nonce,
         amount_pence=pence,
         why=want.why,
-        needs_second=payment.amount_pence - left + pence > above,
+        needs_second=needs_second(payment, left, pence, above),
         state="waiting",
         asked_by=want.who,
         asked_at=now,
     )
     if not wish.needs_second:
-        _grant(session, wish, None, now)
+        _grant(session, wish, None, rules, now)
     session.add(wish)
     session.flush()
     return wish
 
 
+def needs_second(payment: Payment, left: int, pence: int, above: int) -> bool:
+    """Say whether so much more of a payment, of which so much is left, takes a second person."""
+    return payment.amount_pence - left + pence > above
+
+
 def confirm(
-    session: Session, wish_id: uuid.UUID, *, who: uuid.UUID, now: dt.datetime
+    session: Session,
+    wish_id: uuid.UUID,
+    *,
+    who: uuid.UUID,
+    rules: settling.Rules,
+    now: dt.datetime,
 ) -> RefundWish:
     """Agree to a wish, as somebody else than who asked: the money is given back.
 
     Raises:
         NoSuchWish, DecidedBefore, SamePerson: nothing has changed.
-        NotRefundable: it cannot be given back any more; the wish waits on, and can be refused.
+        NotRefundable, AlreadyUndone: it cannot be given back any more; the wish waits on, and can
+            be refused.
     """
     wish = _waiting(session, wish_id)
     if wish.asked_by == who:
         raise SamePerson(str(wish_id))
-    _grant(session, wish, who, now)
+    _grant(session, wish, who, rules, now)
     session.flush()
     return wish
 
@@ -127,16 +151,28 @@ def waiting(session: Session, payment_id: uuid.UUID) -> RefundWish | None:
     )
 
 
-def every_waiting(session: Session) -> Sequence[tuple[RefundWish, Payment]]:
-    """Return the wishes that wait, the oldest first, each with its payment."""
+def every_waiting(
+    session: Session, *, after: uuid.UUID | None = None
+) -> Sequence[tuple[RefundWish, Payment]]:
+    """Return the wishes that wait, the oldest first, each with its payment.
+
+    There is one more than a page, if there is. `after` is the wish at which the list before ended.
+    """
     wanted = (
         select(RefundWish, Payment)
         .join(Payment, Payment.id == RefundWish.payment_id)
-        .options(joinedload(Payment.pledge))
+        .options(statuses.of_pledge(joinedload(Payment.pledge)))
         .where(RefundWish.state == "waiting")
         .order_by(RefundWish.asked_at, RefundWish.id)
-        .limit(MOST_LISTED)
+        .limit(A_PAGE + 1)
     )
+    last = session.get(RefundWish, after) if after is not None else None
+    if last is not None:
+        place = tuple_(
+            literal(last.asked_at, RefundWish.asked_at.type),
+            literal(last.id, RefundWish.id.type),
+        )
+        wanted = wanted.where(tuple_(RefundWish.asked_at, RefundWish.id) > place)
     return [(wish, payment) for wish, payment in session.execute(wanted)]
 
 
@@ -152,30 +188,53 @@ def refused() -> ColumnElement[bool]:
     return and_(
         RefundRequest.due_at.is_(None),
         RefundRequest.stripe_refund.is_(None),
-        ~asked_again.correlate(RefundRequest).exists(),
-        ~went_back.correlate(RefundRequest).exists(),
+        none_of(asked_again.correlate(RefundRequest)),
+        none_of(went_back.correlate(RefundRequest)),
     )
 
 
-def refused_by_stripe(session: Session) -> Sequence[tuple[RefundRequest, Payment]]:
-    """Return what we asked Stripe to give back and it would not, the latest first."""
+def none_of(rows: Select[Any]) -> ColumnElement[bool]:
+    """Return the condition that there is no such row, looked up for each row of the query around.
+
+    Said with EXISTS it may be planned as one pass over all there ever were.
+    """
+    return rows.limit(1).scalar_subquery().is_(None)
+
+
+def refused_by_stripe(
+    session: Session, *, before: int | None = None
+) -> Sequence[tuple[RefundRequest, Payment]]:
+    """Return what we asked Stripe to give back and it would not, the latest first.
+
+    There is one more than a page, if there is. `before` is the request at which the list ended.
+    """
     wanted = (
         select(RefundRequest, Payment)
         .join(Payment, Payment.id == RefundRequest.payment_id)
-        .options(joinedload(Payment.pledge))
+        .options(statuses.of_pledge(joinedload(Payment.pledge)))
         .where(refused())
         .order_by(RefundRequest.id.desc())
-        .limit(MOST_LISTED)
+        .limit(A_PAGE + 1)
     )
+    if before is not None:
+        wanted = wanted.where(RefundRequest.id < before)
     return [(request, payment) for request, payment in session.execute(wanted)]
 
 
-def _grant(session: Session, wish: RefundWish, who: uuid.UUID | None, now: dt.datetime) -> None:
-    request = refunding.ask(
-        session, wish.payment_id, pence=wish.amount_pence, why=wish.why, now=now
-    )
-    wish.state, wish.request_id = "granted", request.id
-    wish.decided_by, wish.decided_at = who, now
+def _grant(
+    session: Session,
+    wish: RefundWish,
+    who: uuid.UUID | None,
+    rules: settling.Rules,
+    now: dt.datetime,
+) -> None:
+    payment = session.get_one(Payment, wish.payment_id)
+    if payment.offline:
+        wish.refund_id = undoing.undo(session, payment.id, why=wish.why, rules=rules, now=now).id
+    else:
+        request = refunding.ask(session, payment.id, pence=wish.amount_pence, why=wish.why, now=now)
+        wish.request_id = request.id
+    wish.state, wish.decided_by, wish.decided_at = "granted", who, now
 
 
 def _waiting(session: Session, wish_id: uuid.UUID) -> RefundWish:

@@ -16,10 +16,10 @@ from core.forms import new_token, nonce_of
 from core.guards import guard, staff
 from core.money import Money
 from payments import explaining, refunding, statuses
-from payments.desk import edge, figures, finding, giving_back, words
+from payments.desk import edge, figures, finding, giving_back, listing, words
 from payments.desk.finding import Filters
-from payments.desk.forms import RefundForm, SearchForm, UndoForm
-from payments.desk.giving_back import OneWaits, Want
+from payments.desk.forms import RefundForm, SearchForm, UndoEntryForm
+from payments.desk.giving_back import MONEY, OneWaits, Want
 from payments.explaining import NoSuchPayment, Step
 from payments.forms import limits
 from payments.models import Payment
@@ -27,10 +27,8 @@ from payments.offline import undoing
 from payments.receipts import reference
 from payments.sentences import sentence
 from staff.door import keep_nothing
-from staff.principal import Role
 from staff.room import me
 
-MONEY = (Role.TREASURER, Role.ADMIN)
 bp = guard(Blueprint("desk_money", __name__, url_prefix="/desk/money"), staff(*MONEY))
 bp.after_request(keep_nothing)
 
@@ -93,7 +91,7 @@ def refund(payment_id: uuid.UUID) -> ResponseReturnValue:
         with transaction() as session:
             found = _found(session, payment_id)
             above = limits().second_person_above_pence
-            giving_back.ask(session, want, above=above, now=clock.now())
+            giving_back.ask(session, want, above=above, rules=edge.rules(), now=clock.now())
             edge.note(session, "change", "refund-asked", found.pledge_id)
     except OneWaits:
         form.form_errors = [_("A wish to give money of this payment back waits already.")]
@@ -107,17 +105,22 @@ def refund(payment_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/payments/<uuid:payment_id>/undo")
 def undo(payment_id: uuid.UUID) -> ResponseReturnValue:
     """Book a payment back that came past Stripe: entered wrongly, bounced, given back by hand."""
-    form = UndoForm()
-    if not form.validate():
+    form = UndoEntryForm()
+    nonce = nonce_of(form, _name_of(payment_id))
+    if not form.validate() or nonce is None:
         return _payment(payment_id, undo_form=form), 422
+    want = Want(payment_id, None, form.why.said, nonce, me().account_id, past_stripe=True)
     try:
         with transaction() as session:
             found = _found(session, payment_id)
-            because, rules = form.why.said, edge.rules()
-            undoing.undo(session, payment_id, why=because, rules=rules, now=clock.now())
-            edge.note(session, "change", "offline-undone", found.pledge_id)
+            above, rules = limits().second_person_above_pence, edge.rules()
+            wish = giving_back.ask(session, want, above=above, rules=rules, now=clock.now())
+            done = "undone" if wish.state == "granted" else "undo-asked"
+            edge.note(session, "change", f"offline-{done}", found.pledge_id)
     except undoing.NotOffline:
         abort(404)
+    except OneWaits:
+        return _payment(payment_id, notice=_("That it be undone waits for a second person.")), 409
     except undoing.AlreadyUndone:
         notice = _("It was undone before, once and for all; nothing has changed now.")
         return _payment(payment_id, notice=notice), 409
@@ -162,7 +165,7 @@ def _payment(
     payment_id: uuid.UUID,
     *,
     refund_form: RefundForm | None = None,
-    undo_form: UndoForm | None = None,
+    undo_form: UndoEntryForm | None = None,
     notice: str = "",
 ) -> str:
     """Draw the page of a payment; a form that came back stands on it as it was sent."""
@@ -171,6 +174,7 @@ def _payment(
         story = explaining.explain_one(session, found)
         wish = giving_back.waiting(session, payment_id)
         doing = _open(session, found)
+        warned = listing.warned(session, payment_id)
         deciders = [edge.account(step.values.get("who")) for step in story.steps]
         names = edge.people(session, [*deciders, wish.asked_by if wish else None])
         edge.note(session, "look", "payment", found.pledge_id)
@@ -185,9 +189,10 @@ def _payment(
         names=names,
         mine=wish is not None and wish.asked_by == me().account_id,
         open=doing,
+        warned=warned,
         above=limits().second_person_above_pence,
         refund_form=refund_form or _new_refund(payment_id, doing.left_pence),
-        undo_form=undo_form or UndoForm(formdata=None),
+        undo_form=undo_form or _new_undo(payment_id),
         form=refund_form or undo_form,
         notice=notice,
         words=words,
@@ -205,6 +210,10 @@ def _told(step: Step, names: Mapping[str, str]) -> str:
 def _new_refund(payment_id: uuid.UUID, left_pence: int) -> RefundForm:
     data = {"amount": Money(left_pence).plain, "token": new_token(_name_of(payment_id))}
     return RefundForm(formdata=None, data=data)
+
+
+def _new_undo(payment_id: uuid.UUID) -> UndoEntryForm:
+    return UndoEntryForm(formdata=None, data={"token": new_token(_name_of(payment_id))})
 
 
 def _name_of(payment_id: uuid.UUID) -> str:

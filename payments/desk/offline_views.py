@@ -14,19 +14,18 @@ from core import clock
 from core.database import reading, transaction
 from core.forms import options
 from core.guards import guard, staff
-from payments.desk import edge, words
+from payments.desk import edge, listing, words
 from payments.desk.forms import EntryForm
-from payments.desk.money_views import MONEY
+from payments.desk.giving_back import MONEY
 from payments.models import Appeal, Payment
 from payments.models.money import OFFLINE_METHODS
-from payments.offline import entering, hand, reporting
+from payments.offline import entering, hand
 from payments.offline.booking import LooksLike
 from payments.offline.entering import BadEntry
 from payments.offline.hand import NotEntered
 from payments.receipts import reference
 from staff.door import keep_nothing
 
-_MOST = 100
 _MOST_ALIKE = 10_000
 bp = guard(Blueprint("desk_offline", __name__, url_prefix="/desk/money/offline"), staff(*MONEY))
 bp.after_request(keep_nothing)
@@ -39,12 +38,12 @@ def entries() -> ResponseReturnValue:
     if method and method not in OFFLINE_METHODS:
         abort(404)
     with transaction() as session:
-        found = reporting.entries(session, reporting.Filters(method=method), most=_MOST + 1)
+        page = listing.entered(session, method=method, before=edge.row_asked())
         edge.note(session, "look", "offline")
     return render_template(
         "desk/money/offline.html",
-        entries=found[:_MOST],
-        more=len(found) > _MOST,
+        entries=page.found,
+        more=page.more,
         method=method,
         reference=reference,
         words=words,

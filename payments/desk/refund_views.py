@@ -11,9 +11,9 @@ from core import clock
 from core.database import transaction
 from core.guards import guard, staff
 from payments.desk import edge, giving_back, words
-from payments.desk.giving_back import DecidedBefore, NoSuchWish, SamePerson
-from payments.desk.money_views import MONEY
+from payments.desk.giving_back import MONEY, DecidedBefore, NoSuchWish, SamePerson
 from payments.models import Payment
+from payments.offline.undoing import AlreadyUndone
 from payments.receipts import reference
 from payments.refunding import NotRefundable
 from staff.door import keep_nothing
@@ -44,8 +44,11 @@ def refuse(wish_id: uuid.UUID) -> ResponseReturnValue:
 def _decide(wish_id: uuid.UUID, *, agrees: bool) -> ResponseReturnValue:
     try:
         with transaction() as session:
-            decide = giving_back.confirm if agrees else giving_back.refuse
-            wish = decide(session, wish_id, who=me().account_id, now=clock.now())
+            who, now = me().account_id, clock.now()
+            if agrees:
+                wish = giving_back.confirm(session, wish_id, who=who, rules=edge.rules(), now=now)
+            else:
+                wish = giving_back.refuse(session, wish_id, who=who, now=now)
             pledge_id = session.get_one(Payment, wish.payment_id).pledge_id
             edge.note(session, "change", f"refund-{wish.state}", pledge_id)
     except NoSuchWish:
@@ -54,6 +57,8 @@ def _decide(wish_id: uuid.UUID, *, agrees: bool) -> ResponseReturnValue:
         return _waiting(_("You asked for it yourself, so somebody else has to agree.")), 409
     except NotRefundable as error:
         return _waiting(words.not_back(error)), 409
+    except AlreadyUndone:
+        return _waiting(_("The entry was undone meanwhile, so nothing of it is left.")), 409
     except DecidedBefore as before:
         if not _is_mine(before, agrees=agrees):
             return _waiting(_decided(before.state)), 409
@@ -75,14 +80,18 @@ def _decided(state: str) -> str:
 
 def _waiting(notice: str = "") -> str:
     with transaction() as session:
-        wishes = giving_back.every_waiting(session)
-        refused = giving_back.refused_by_stripe(session)
+        after, before = edge.row_asked(), edge.number_asked("before")
+        wishes = giving_back.every_waiting(session, after=after) if before is None else []
+        refused = giving_back.refused_by_stripe(session, before=before) if after is None else []
         names = edge.people(session, [wish.asked_by for wish, _payment in wishes])
         edge.note(session, "look", "refunds")
     return render_template(
         "desk/money/refunds.html",
-        wishes=wishes,
-        refused=refused,
+        wishes=wishes[: giving_back.A_PAGE],
+        refused=refused[: giving_back.A_PAGE],
+        goes_on=after is not None or before is not None,
+        more_wishes=len(wishes) > giving_back.A_PAGE,
+        more_refused=len(refused) > giving_back.A_PAGE,
         names=names,
         me=me().account_id,
         notice=notice,

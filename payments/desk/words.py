@@ -57,6 +57,26 @@ PAYOUTS: Mapping[str, object] = {
     "failed": _l("the bank sent it back"),
     "canceled": _l("called off"),
 }
+HELD: Mapping[str, object] = {
+    "amount": _l("Stripe took another amount, or another currency, than was agreed to here."),
+    "mode": _l("Stripe took it once where it was to be monthly, or the other way round."),
+    "no payment behind it": _l("Stripe says that it is paid, and names no payment."),
+    "paid outside of Stripe": _l("Somebody marked its invoice at Stripe as paid elsewhere."),
+    "a second subscription": _l("There are two agreements at Stripe, and both take money."),
+}
+HELD_HELP: Mapping[str, object] = {
+    "amount": _l("Find it at Stripe, and give it back there, or have the giver change the amount."),
+    "mode": _l("Find it at Stripe, and give it back there."),
+    "no payment behind it": _l("Look at Stripe whether money came; if it did, give it back there."),
+    "paid outside of Stripe": _l(
+        "If the money came another way, enter it under Cash and cheques; then say so here."
+    ),
+    "a second subscription": _l("End one of them at Stripe, and give back what it took."),
+}
+WARNED = _l(
+    "Give it back in whole before the payer's bank asks for it: then there is no dispute, and no "
+    "fee for one. A dispute may come any day, so do it today."
+)
 SECTIONS: Mapping[str, object] = {
     "gifts": _l("Gifts"),
     "dues": _l("Dues"),

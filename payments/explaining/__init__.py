@@ -15,6 +15,7 @@ from payments.explaining.steps import (
     of_notices,
     of_payment,
     of_quarantine,
+    of_settlements,
 )
 from payments.law import telling as law
 from payments.models import (
@@ -47,6 +48,7 @@ _COURSE = (
     "arrived",
     "decided",
     "notice",
+    "held",
     "receipt",
     "change",
     "stop",
@@ -89,6 +91,7 @@ def _story(session: Session, pledge: Pledge, payments: Sequence[Payment]) -> Sto
     for each in payments:
         steps += of_payment(session, each)
     steps += of_notices(session, pledge)
+    steps += of_settlements(session, pledge)
     changes = select(MonthlyChange).where(MonthlyChange.pledge_id == pledge.id)
     for change in session.scalars(changes):
         steps += of_change(change)

@@ -14,6 +14,7 @@ from payments.models import (
     Checkout,
     Dispute,
     FraudWarning,
+    HeldSettlement,
     LedgerTransaction,
     MonthlyChange,
     OfflineEntry,
@@ -114,6 +115,7 @@ def _of_offline(session: Session, payment: Payment) -> list[Step]:
     for refund in payment.refunds:
         told = {"amount": str(refund.amount_pence), "why": refund.reason or ""}
         steps.append(Step(refund.changed_at, "offline_undone", told))
+    steps += _of_wishes(session, payment)
     steps += [Step(*told) for told in law.of_payment(session, payment)]
     return steps
 
@@ -177,6 +179,15 @@ def _of_wishes(session: Session, payment: Payment) -> list[Step]:
         if wish.decided_at is not None:
             steps.append(Step(wish.decided_at, f"refund_wish_{wish.state}", values))
     return steps
+
+
+def of_settlements(session: Session, pledge: Pledge) -> list[Step]:
+    """Tell what was decided where something was held for a person to look at."""
+    wanted = select(HeldSettlement).where(HeldSettlement.pledge_id == pledge.id)
+    return [
+        Step(row.at, f"held_{row.decision.replace('-', '_')}", {"who": row.who, "why": row.why})
+        for row in session.scalars(wanted.order_by(HeldSettlement.id))
+    ]
 
 
 def of_notices(session: Session, pledge: Pledge) -> list[Step]:

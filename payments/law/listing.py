@@ -5,14 +5,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import LONDON
 from payments import statuses
 from payments.law import declaring, marking
 from payments.law.figures import figure
-from payments.models import Declaration, Payment, PermissibilityCheck, Pledge
+from payments.models import Declaration, Dispute, Payment, PermissibilityCheck, Pledge, Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,17 @@ class Split:
     pledges: tuple[uuid.UUID, ...]
 
 
-def entries(session: Session, *, everything: bool = False) -> list[Entry]:
-    """Return the checks that are open, or all, those due first before the others."""
+def entries(
+    session: Session,
+    *,
+    everything: bool = False,
+    most: int | None = None,
+    after: int | None = None,
+) -> list[Entry]:
+    """Return the checks that are open, or all, those due first before the others.
+
+    Where so many are wanted at `most`, `after` is the check at which the list before ended.
+    """
     of_payment = joinedload(PermissibilityCheck.payment)
     wanted = (
         select(PermissibilityCheck)
@@ -64,7 +73,14 @@ def entries(session: Session, *, everything: bool = False) -> list[Entry]:
     if not everything:  # what the books returned is gone; what a person did may still be here
         state, who = PermissibilityCheck.state, PermissibilityCheck.who
         by_hand = (state == "returned") & or_(who.is_(None), who != marking.BOOKS)
-        wanted = wanted.where((state == "waiting") | by_hand)
+        wanted = wanted.where((state == "waiting") | (by_hand & _is_here()))
+    last = session.get(PermissibilityCheck, after) if after is not None else None
+    if last is not None:
+        place = tuple_(literal(last.due_on), literal(last.id))
+        here = tuple_(PermissibilityCheck.due_on, PermissibilityCheck.id)
+        wanted = wanted.where(here > place)
+    if most is not None:
+        wanted = wanted.limit(most)
     checks = list(session.scalars(wanted))
     declared = _declared(session, [check.payment.pledge_id for check in checks])
     found = [_entry(check, declared.get(check.payment.pledge_id)) for check in checks]
@@ -111,6 +127,17 @@ def _entry(check: PermissibilityCheck, declared: Declaration | None) -> Entry:
     lost = statuses.status_of(payment) is statuses.Status.LOST
     gone = lost or statuses.refunded_pence(payment) >= payment.amount_pence
     return Entry(check, payment, declared, to_go and not gone, payment.offline)
+
+
+def _is_here() -> ColumnElement[bool]:
+    """Return the condition that something of a check's payment is ours still."""
+    payment_id = PermissibilityCheck.payment_id
+    lost = select(Dispute.id).where(Dispute.payment_id == payment_id, Dispute.status == "lost")
+    back = select(func.coalesce(func.sum(Refund.amount_pence), 0)).where(
+        Refund.payment_id == payment_id, Refund.status.not_in(("failed", "canceled"))
+    )
+    whole = select(Payment.amount_pence).where(Payment.id == payment_id)
+    return ~lost.exists() & (back.scalar_subquery() < whole.scalar_subquery())
 
 
 def _declared(session: Session, pledges: Sequence[uuid.UUID]) -> dict[uuid.UUID, Declaration]:

@@ -7,9 +7,17 @@ straight to the bank is a payment with an *offline entry*, perhaps from a *bank 
 holds every movement in balanced, unchangeable entries; totals are sums over it. Amounts are pence.
 """
 
-from payments.models.books import AppealCheckpoint, AppealDonor, LedgerEntry, LedgerTransaction
+from payments.models.books import (
+    AppealCheckpoint,
+    AppealDonor,
+    LedgerDay,
+    LedgerDaysKept,
+    LedgerEntry,
+    LedgerTransaction,
+)
 from payments.models.desk import RefundWish
-from payments.models.giving import Appeal, Checkout, Pledge
+from payments.models.giving import Appeal, Checkout, Pledge, PledgeWord
+from payments.models.held import HeldSettlement
 from payments.models.law import CheckDecision, Declaration, PermissibilityCheck
 from payments.models.money import Dispute, FraudWarning, Payment, Payout, PayoutLine, Refund
 from payments.models.monthly import MonthlyAmount, MonthlyChange, MonthlyStanding
@@ -49,6 +57,9 @@ __all__ = [
     "DetailInquiry",
     "Dispute",
     "FraudWarning",
+    "HeldSettlement",
+    "LedgerDay",
+    "LedgerDaysKept",
     "LedgerEntry",
     "LedgerTransaction",
     "MessageDecision",
@@ -62,6 +73,7 @@ __all__ = [
     "PayoutLine",
     "PermissibilityCheck",
     "Pledge",
+    "PledgeWord",
     "Quarantine",
     "Refund",
     "RefundRequest",

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
@@ -28,6 +28,9 @@ MOVEMENTS = (
 )
 
 
+_PAID_OUT = text("kind IN ('payout', 'payout-failed')")
+
+
 class LedgerTransaction(Base):
     """One movement of money, whose entries sum to nothing. Never changed (the database sees to it).
 
@@ -39,6 +42,12 @@ class LedgerTransaction(Base):
     __table_args__ = (
         CheckConstraint(one_of("kind", MOVEMENTS), "kind_known"),
         Index(None, "moved_at"),
+        Index(
+            "ix_ledger_transaction_paid_out",
+            "moved_at",
+            sqlite_where=_PAID_OUT,
+            postgresql_where=_PAID_OUT,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -65,6 +74,42 @@ class LedgerEntry(Base):
     account: Mapped[str]
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
     pence: Mapped[int]
+
+
+class LedgerDay(Base):
+    """What a day of London's moved in an account, of one kind, purpose and method; kept sums.
+
+    `purpose` is the account that was given to or taken from by the same movement, `gifts` or
+    `dues`, empty where neither was; `appeal_id` is 0 where it is no appeal's, `method` empty while
+    it is not known. `count` is how many entries there were. Like a checkpoint it can be thrown away
+    at any time, and is proved by the check.
+    """
+
+    __tablename__ = "ledger_day"
+    __table_args__ = (
+        CheckConstraint("count > 0", "counts_something"),
+        CheckConstraint(one_of("account", ACCOUNTS), "account_known"),
+        CheckConstraint(one_of("kind", MOVEMENTS), "kind_known"),
+    )
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(primary_key=True)
+    appeal_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    method: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    pence: Mapped[int] = mapped_column(BigInteger)
+
+
+class LedgerDaysKept(Base):
+    """Up to which ledger transaction the days are added up: one row, locked by whoever adds."""
+
+    __tablename__ = "ledger_days_kept"
+    __table_args__ = (CheckConstraint("id = 1", "one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    upto: Mapped[int]
 
 
 class AppealDonor(Base):

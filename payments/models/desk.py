@@ -17,7 +17,8 @@ class RefundWish(Base):
     """A treasurer's wish to give money back, with the second person's word where one is needed.
 
     `form_nonce` is the number used once of the form, so that a form sent twice wishes once. One
-    that is granted has the `RefundRequest` that carries it out. `asked_by` and `decided_by` are
+    that is granted has the `RefundRequest` that carries it out, or, where the money came past
+    Stripe, the `Refund` by which it was booked back. `asked_by` and `decided_by` are
     ids of staff accounts, and no foreign keys: what hangs on an account by a foreign key is taken
     for its holder's own data (`core.walking`), and this is the payer's.
     """
@@ -28,7 +29,11 @@ class RefundWish(Base):
         CheckConstraint("why <> ''", "reason_given"),
         CheckConstraint(one_of("state", WISH_STATES), "state_known"),
         CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", "decided_or_waiting"),
-        CheckConstraint("(state = 'granted') = (request_id IS NOT NULL)", "granted_is_asked"),
+        CheckConstraint(
+            "(state = 'granted') = (request_id IS NOT NULL OR refund_id IS NOT NULL)",
+            "granted_is_done",
+        ),
+        CheckConstraint("request_id IS NULL OR refund_id IS NULL", "done_in_one_way"),
         CheckConstraint(
             "state <> 'granted' OR NOT needs_second "
             "OR (decided_by IS NOT NULL AND decided_by <> asked_by)",
@@ -55,3 +60,4 @@ class RefundWish(Base):
     decided_by: Mapped[uuid.UUID | None]
     decided_at: Mapped[dt.datetime | None]
     request_id: Mapped[int | None] = mapped_column(ForeignKey("refund_request.id"), unique=True)
+    refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refund.id"), unique=True)

@@ -4,7 +4,15 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
@@ -15,6 +23,7 @@ if TYPE_CHECKING:
 
 KINDS = ("donation", "monthly", "dues", "offline")
 MONTHLY = ("monthly", "dues")
+_HELD = text("held_because IS NOT NULL")
 STATES = ("pending", "confirming", "paid", "not-taken", "held")
 
 
@@ -44,7 +53,8 @@ class Pledge(Base):
     the amount that the giver added to cover the fee. A monthly giver may change both later
     (`payments.monthly.amounts`); here they stay as they were at first. `email_key` says whose gift
     it is: two gifts of one key are one donor's. An offline gift whose giver has no address with us
-    has a key that no address can be; its `email` is empty.
+    has a key that no address can be; its `email` is empty. `message_read` says that a moderator has
+    decided on its message, and so that the queue has it no more.
     """
 
     __tablename__ = "pledge"
@@ -58,6 +68,7 @@ class Pledge(Base):
         Index(None, "email_key"),
         Index(None, "postcode"),
         Index(None, "appeal_id", "email_key"),
+        Index("ix_pledge_held", "id", sqlite_where=_HELD, postgresql_where=_HELD),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -82,6 +93,7 @@ class Pledge(Base):
     stripe_customer: Mapped[str | None] = mapped_column(index=True)
     stripe_subscription: Mapped[str | None] = mapped_column(unique=True)
     stopped_at: Mapped[dt.datetime | None]
+    message_read: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     appeal: Mapped[Appeal | None] = relationship(lazy="selectin")
     checkouts: Mapped[list["Checkout"]] = relationship(
@@ -95,6 +107,25 @@ class Pledge(Base):
     def monthly(self) -> bool:
         """Whether it is paid each month until it is stopped."""
         return self.kind in MONTHLY
+
+
+class PledgeWord(Base):
+    """A giver's name begun at one of its words, by which their payments are found.
+
+    It is written with the pledge and goes with the name (`payments.searching`). `since` is when the
+    pledge was made.
+    """
+
+    __tablename__ = "pledge_word"
+    __table_args__ = (Index(None, "word", "since", "pledge_id"),)
+
+    pledge_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("pledge.id", ondelete="CASCADE"), primary_key=True
+    )
+    word: Mapped[str] = mapped_column(
+        String().with_variant(String(collation="C"), "postgresql"), primary_key=True
+    )
+    since: Mapped[dt.datetime]
 
 
 class Checkout(Base):

@@ -3,12 +3,19 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
 from payments.models.columns import one_of
-from payments.models.giving import Pledge
+from payments.models.giving import KINDS, Pledge
 
 REFUND_STATUSES = ("pending", "requires_action", "succeeded", "failed", "canceled")
 DISPUTE_STATUSES = (
@@ -24,7 +31,15 @@ DISPUTE_STATUSES = (
 OFFLINE_METHODS = ("cash", "cheque", "standing-order", "bank")
 """How money comes that does not come through Stripe, which knows no method of these names."""
 _CAME_OFFLINE = one_of("coalesce(method, '')", OFFLINE_METHODS)
+_PAST_STRIPE = "payment_intent IS NULL AND invoice IS NULL"
+_RUNNING = "closed_at IS NULL"
 PAYOUT_STATUSES = ("pending", "in_transit", "paid", "failed", "canceled")
+
+
+def _of(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """Return an index that holds the rows of a condition alone, in either database."""
+    where = text(condition)
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Payment(Base):
@@ -34,7 +49,7 @@ class Payment(Base):
     offline; `charged_at` when its charge was made at Stripe, which for a Direct Debit is days
     before; `payout_arrived_on` the day its money reached the bank, null while it has not.
     `fee_pence` is null until Stripe has told it; `payout_id` is the payout with which it went to
-    the bank.
+    the bank. `kind` is its pledge's, which never changes: lists of one kind are found by it.
     """
 
     __tablename__ = "payment"
@@ -45,13 +60,19 @@ class Payment(Base):
             f"({_CAME_OFFLINE}) = (payment_intent IS NULL AND invoice IS NULL)",
             "known_to_stripe_or_offline",
         ),
-        Index(None, "paid_at"),
-        Index(None, "amount_pence", "paid_at"),
+        CheckConstraint(one_of("kind", KINDS), "kind_known"),
+        # The desk's lists are pieces of these, read backwards.
+        Index(None, "paid_at", "id"),
+        Index(None, "kind", "paid_at", "id"),
+        Index(None, "amount_pence", "paid_at", "id"),
+        _of(_PAST_STRIPE, "ix_payment_past_stripe", "paid_at", "id"),
+        _of(_PAST_STRIPE, "ix_payment_past_stripe_by", "method", "paid_at", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     pledge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pledge.id"))
     number: Mapped[int]
+    kind: Mapped[str]
     amount_pence: Mapped[int]
     currency: Mapped[str]
     paid_at: Mapped[dt.datetime]
@@ -85,13 +106,8 @@ class Refund(Base):
     __table_args__ = (
         CheckConstraint("amount_pence > 0", "amount_positive"),
         CheckConstraint(one_of("status", REFUND_STATUSES), "status_known"),
-        Index(
-            "uq_refund_undone_once",
-            "payment_id",
-            unique=True,
-            sqlite_where=text("stripe_refund IS NULL"),
-            postgresql_where=text("stripe_refund IS NULL"),
-        ),
+        _of("stripe_refund IS NULL", "uq_refund_undone_once", "payment_id", unique=True),
+        Index(None, "made_at", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -116,6 +132,8 @@ class Dispute(Base):
     __table_args__ = (
         CheckConstraint("amount_pence > 0", "amount_positive"),
         CheckConstraint(one_of("status", DISPUTE_STATUSES), "status_known"),
+        Index(None, "opened_at", "id"),
+        _of(_RUNNING, "ix_dispute_running", "answer_by", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -145,13 +163,14 @@ class FraudWarning(Base):
 class Payout(Base):
     """Money on its way from Stripe to the bank; below nothing, when Stripe takes from the bank.
 
-    `arrives_on` is the day the bank has it. `lines_at` is when we were told what it is made of.
+    `arrives_on` is the day the bank has it. `lines_at` is when we were told what it is made of:
+    `line_count` lines, which come to `lines_net_pence`.
     """
 
     __tablename__ = "payout"
     __table_args__ = (
         CheckConstraint(one_of("status", PAYOUT_STATUSES), "status_known"),
-        Index(None, "arrives_on"),
+        Index(None, "arrives_on", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -163,6 +182,8 @@ class Payout(Base):
     changed_at: Mapped[dt.datetime]
     failure: Mapped[str | None]
     lines_at: Mapped[dt.datetime | None]
+    line_count: Mapped[int] = mapped_column(server_default="0")
+    lines_net_pence: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
     lines: Mapped[list["PayoutLine"]] = relationship(order_by="PayoutLine.id")
 

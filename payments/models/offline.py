@@ -11,6 +11,7 @@ from payments.models.columns import one_of
 from payments.models.money import Payment
 
 LINE_STATES = ("waiting", "matched", "returned", "payout", "not-a-gift", "out")
+_DECIDED = text("state IN ('matched', 'not-a-gift', 'returned')")
 LINE_DECISIONS = ("book", "match", "payout", "returned", "not-a-gift", "unmatch")
 
 
@@ -66,6 +67,7 @@ class BankLine(Base):
         Index(None, "account", "on_day"),
         Index(None, "folded"),
         Index(None, "state", "on_day"),
+        Index("ix_bank_line_decided", "id", sqlite_where=_DECIDED, postgresql_where=_DECIDED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

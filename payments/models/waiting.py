@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.database import Base
 from core.leasing import Leased
 
+_REFUSED = text("due_at IS NULL AND stripe_refund IS NULL")
+
 
 class WebhookEvent(Leased, Base):
     """What Stripe told us, kept as it came before anything is made of it.
@@ -63,6 +65,10 @@ class RefundRequest(Leased, Base):
     """
 
     __tablename__ = "refund_request"
+    __table_args__ = (
+        Index(None, "due_at"),
+        Index("ix_refund_request_refused", "id", sqlite_where=_REFUSED, postgresql_where=_REFUSED),
+    )
 
     payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payment.id"), index=True)
     key: Mapped[str] = mapped_column(unique=True)

@@ -51,12 +51,17 @@ class MessageDecision(Base):
     at: Mapped[dt.datetime]
 
 
-_CAN_BE_SHOWN = (Pledge.state == "paid") & (Pledge.message != "") & Pledge.appeal_id.is_not(None)
-# The moderator's queue looks among these alone, not among all pledges.
+_WAITS = (
+    (Pledge.state == "paid")
+    & (Pledge.message != "")
+    & Pledge.appeal_id.is_not(None)
+    & ~Pledge.message_read
+)
+# The moderator's queue is a piece of this, however many messages were read before.
 Index(
-    "ix_pledge_with_message",
+    "ix_pledge_message_waits",
     Pledge.created_at,
     Pledge.id,
-    sqlite_where=_CAN_BE_SHOWN,
-    postgresql_where=_CAN_BE_SHOWN,
+    sqlite_where=_WAITS,
+    postgresql_where=_WAITS,
 )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import LONDON
 from core.database import insert_each_once
-from payments import ledger, receipts, settling
+from payments import ledger, receipts, searching, settling
 from payments.announcements import DonationPaid, DuesPaid
 from payments.law import marking
 from payments.models import Appeal, OfflineEntry, Payment, Pledge, Refund
@@ -173,6 +173,7 @@ def _pledged(
         made |= {pledge.form_nonce: pledge for pledge in session.scalars(there)}
     if any(made[row["form_nonce"]].id != row["id"] for row in rows):
         raise LooksLike(None)
+    searching.write(session, rows)
     return made
 
 
@@ -220,6 +221,7 @@ def _payments(
             id=uuid.uuid4(),
             pledge_id=pledge.id,
             number=numbers[pledge.id],
+            kind=pledge.kind,
             amount_pence=gift.pence,
             currency="GBP",
             paid_at=morning(gift.received_on),

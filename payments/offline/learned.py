@@ -1,9 +1,10 @@
 """What was learned from decisions on earlier lines: which text and amount is whose gift."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, union_all, update
 from sqlalchemy.orm import Session, contains_eager
 
 from payments.models import Appeal, BankLine, BankRule, OfflineEntry, Payment, Refund
@@ -23,6 +24,10 @@ _OVER_A_COUNTER = frozenset(
 )
 
 
+_TEXTS = 50
+"""Of so many texts the neighbours are asked for at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
     """The rules in use, by text and amount, and those of a text whatever the amount."""
@@ -31,7 +36,29 @@ class Learned:
     by_text: dict[str, BankRule]
 
 
-def rules_in_use(session: Session) -> Learned:
+def rules_near(session: Session, texts: Collection[str], *, each: int = 10) -> Learned:
+    """Return the rules that a person may mean by lines of these texts, however many there are.
+
+    They are those of the text itself and its neighbours in the alphabet, so many on either side,
+    among which a text with a slip in it is found unless the slip is at its beginning.
+    """
+    in_use = select(BankRule.id).where(BankRule.forgotten_at.is_(None))
+    text = BankRule.folded
+    wanted = sorted(set(texts))
+    found = Learned({}, {})
+    for first in range(0, len(wanted), _TEXTS):
+        sides = []
+        for one in wanted[first : first + _TEXTS]:
+            sides.append(in_use.where(text >= one).order_by(text).limit(each))
+            sides.append(in_use.where(text < one).order_by(text.desc()).limit(each))
+        near = union_all(*(select(side.subquery().c.id) for side in sides))
+        some = rules_in_use(session, BankRule.id.in_(near))
+        found.exact.update(some.exact)
+        found.by_text.update(some.by_text)
+    return found
+
+
+def rules_in_use(session: Session, *which: ColumnElement[bool]) -> Learned:
     """Return what was learned, without what was learned from a payment that was undone since."""
     undone = select(Refund.id).where(
         Refund.payment_id == BankRule.payment_id, Refund.stripe_refund.is_(None)
@@ -40,7 +67,7 @@ def rules_in_use(session: Session) -> Learned:
         select(BankRule)
         .join(BankRule.payment)
         .join(Payment.pledge)
-        .where(BankRule.forgotten_at.is_(None), ~undone.exists())
+        .where(BankRule.forgotten_at.is_(None), ~undone.exists(), *which)
         .options(contains_eager(BankRule.payment).contains_eager(Payment.pledge))
         .order_by(BankRule.id)
     )
@@ -117,8 +144,18 @@ class ByHand:
     title: str
 
 
-def entered_by_hand(session: Session, first: dt.date, last: dt.date) -> list[ByHand]:
-    """Return what was entered by hand as received in these days, and was not undone."""
+def entered_by_hand(
+    session: Session,
+    first: dt.date,
+    last: dt.date,
+    *,
+    pence: Collection[int] | None = None,
+    most: int | None = None,
+) -> list[ByHand]:
+    """Return what was entered by hand as received in these days, and was not undone.
+
+    It is of these amounts alone, where they are given, and so many at most, the earliest.
+    """
     undone = select(Refund.id).where(
         Refund.payment_id == OfflineEntry.payment_id, Refund.stripe_refund.is_(None)
     )
@@ -134,7 +171,11 @@ def entered_by_hand(session: Session, first: dt.date, last: dt.date) -> list[ByH
             ~undone.exists(),
             ~on_a_line.exists(),
         )
+        .order_by(OfflineEntry.received_on)
+        .limit(most)
     )
+    if pence is not None:
+        wanted = wanted.where(Payment.amount_pence.in_(pence))
     return [
         ByHand(
             str(payment.id),

@@ -4,59 +4,17 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from payments.models import (
     Appeal,
     BankLine,
-    LedgerEntry,
-    LedgerTransaction,
     OfflineEntry,
     Payment,
     Pledge,
     Refund,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What came by one method for one purpose, or was undone of it (below nothing). Pence."""
-
-    undone: bool
-    account: str
-    title: str | None
-    method: str
-    count: int
-    pence: int
-
-
-def taken(session: Session, moved: list[ColumnElement[bool]]) -> list[Taken]:
-    """Return what such movements brought past Stripe, and what was undone of it."""
-    rows = session.execute(
-        select(
-            LedgerTransaction.kind,
-            LedgerEntry.account,
-            Appeal.title,
-            Payment.method,
-            func.count(),
-            -func.sum(LedgerEntry.pence),
-        )
-        .select_from(LedgerTransaction)
-        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
-        .join(OfflineEntry, OfflineEntry.payment_id == LedgerTransaction.payment_id)
-        .join(Payment, Payment.id == OfflineEntry.payment_id)
-        .outerjoin(Appeal, Appeal.id == LedgerEntry.appeal_id)
-        .where(LedgerEntry.account.in_(["gifts", "dues"]), *moved)
-        .group_by(LedgerTransaction.kind, LedgerEntry.account, Appeal.title, Payment.method)
-    )
-    found = [
-        Taken(kind == "refund", account, title, method or "", count, int(pence))
-        for kind, account, title, method, count, pence in rows
-    ]
-    return sorted(
-        found, key=lambda each: (each.undone, each.account, each.title or "", each.method)
-    )
 
 
 def at_the_bank(session: Session, payouts: list[uuid.UUID]) -> dict[uuid.UUID, dt.date]:

@@ -18,6 +18,8 @@ from payments.offline.statements import fold
 
 _LIKE = 0.8
 _MOST = 3
+_MOST_BY_HAND = 500
+"""Of what was entered by hand about then: more than a page of lines can tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,15 @@ class _Hints:
     """What the books know that may tell what a line is; read once for all lines of a list."""
 
     def __init__(self, session: Session, lines: Sequence[BankLine]) -> None:
-        self._learned: Learned = learned.rules_in_use(session)
+        self._learned: Learned = learned.rules_near(session, [line.folded for line in lines])
         self._texts = list(self._learned.by_text)
         self._appeals = list(session.execute(select(Appeal.slug, Appeal.title)))
         days = [line.on_day for line in lines]
         first, last = min(days) - sorting.ENTERED_WITHIN, max(days) + sorting.ENTERED_WITHIN
         self._by_hand: dict[int, list[ByHand]] = defaultdict(list)
-        for each in learned.entered_by_hand(session, first, last):
+        pence = {line.pence for line in lines}
+        found = learned.entered_by_hand(session, first, last, pence=pence, most=_MOST_BY_HAND)
+        for each in found:
             self._by_hand[each.pence].append(each)
         out = [line for line in lines if line.pence < 0]
         self._credits: dict[int, list[BankLine]] = defaultdict(list)

@@ -50,11 +50,8 @@ def undo(
         .where(Payment.id == payment_id)
         .with_for_update(of=Pledge)
     ).one()
-    entry = session.get(OfflineEntry, payment_id)
-    if entry is None:
-        raise NotOffline(payment_id)
-    if session.scalar(select(Refund.id).where(Refund.payment_id == payment_id)) is not None:
-        raise AlreadyUndone(payment_id)
+    undoable_pence(session, payment)
+    entry = session.get_one(OfflineEntry, payment_id)
     if on is not None and not entry.received_on <= on <= day_in_london(now):
         raise BeforeItCame(on)
     refund = Refund(
@@ -74,6 +71,19 @@ def undo(
     told = PaymentRefunded(payment.pledge_id, payment.id, refund.amount_pence, refund.made_at)
     rules.announce(session, told, now)
     return refund
+
+
+def undoable_pence(session: Session, payment: Payment) -> int:
+    """Return what undoing a payment takes back: all of it. Its pledge is locked.
+
+    Raises:
+        NotOffline, AlreadyUndone: nothing of it can be.
+    """
+    if session.get(OfflineEntry, payment.id) is None:
+        raise NotOffline(payment.id)
+    if session.scalar(select(Refund.id).where(Refund.payment_id == payment.id)) is not None:
+        raise AlreadyUndone(payment.id)
+    return payment.amount_pence
 
 
 def _count_donors_anew(session: Session, payment: Payment) -> None:

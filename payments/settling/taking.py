@@ -113,6 +113,7 @@ def _paid(
         id=uuid.uuid5(pledge.id, money.name),
         pledge_id=pledge.id,
         number=(latest or 0) + 1,
+        kind=pledge.kind,
         amount_pence=money.pence,
         currency=pledge.currency,
         paid_at=money.at,

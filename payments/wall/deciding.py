@@ -63,6 +63,7 @@ def _decide(
         session.add(_entry(pledge, given_at, state, now))
     else:
         entry.state, entry.changed_at = state, now
+    pledge.message_read = state is not None
     decision.pledge_id, decision.why = pledge.id, decision.why or ""
     decision.who, decision.at = who, now
     session.add(decision)

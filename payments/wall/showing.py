@@ -140,13 +140,12 @@ def queue(session: Session, *, most: int, after: Cursor | None = None) -> list[W
 
     `after` is the message (by `since` and `pledge_id`) at which the list before this one ended.
     """
-    decided = select(WallEntry.pledge_id).where(WallEntry.pledge_id == Pledge.id).exists()
     wanted = (
         select(Pledge, Appeal.slug, Payment.paid_at, _stands().label("stands"))
         .join(Appeal, Appeal.id == Pledge.appeal_id)
         .join(Payment, _first_payment(Pledge.id))
         .where(Pledge.state == "paid", Pledge.message != "", Pledge.appeal_id.is_not(None))
-        .where(~decided)
+        .where(~Pledge.message_read)
         .order_by(Pledge.created_at, Pledge.id)
         .limit(most)
     )

@@ -2,8 +2,9 @@
 
 from sqlalchemy import select
 
+from core import spelling
 from core.database import Database
-from members import searching, spelling
+from members import searching
 from members.models import Member
 from members.searching import MemberWord
 

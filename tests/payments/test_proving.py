@@ -80,7 +80,7 @@ def test_a_payment_that_was_never_booked_is_looked_at(session: Session) -> None:
     pledge = make_pledge(session)
     made = {"number": 1, "amount_pence": 1000, "currency": "GBP", "payment_intent": "pi_1"}
     moments = {"paid_at": START, "booked_at": START + DAY}
-    session.add(Payment(id=uuid.uuid4(), pledge_id=pledge.id, **moments, **made))
+    session.add(Payment(id=uuid.uuid4(), pledge_id=pledge.id, kind=pledge.kind, **moments, **made))
     session.flush()
     part = parts.moved_since(session, START + DAY)
     assert "a payment is booked once, in full" in {

@@ -156,6 +156,10 @@ EXPECTED: dict[str, Mapping[str, Status]] = {
         "POST /desk/messages/<uuid:pledge_id>/hide": 422,
         "POST /desk/messages/<uuid:pledge_id>/undo": 409,
     },
+    "desk_held": {
+        "GET /desk/money/held": 200,
+        "POST /desk/money/held/<uuid:pledge_id>": 422,
+    },
     "desk_money": {
         "GET /desk/money": 200,
         "GET /desk/money/payments/<uuid:payment_id>": 200,

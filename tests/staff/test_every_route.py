@@ -110,6 +110,8 @@ ROUTES = {
     "POST /desk/money/bank/<int:line_id>/match": MONEY,
     "POST /desk/money/bank/<int:line_id>/not-ours": MONEY,
     "POST /desk/money/bank/<int:line_id>/undo": MONEY,
+    "GET /desk/money/held": MONEY,
+    "POST /desk/money/held/<uuid:pledge_id>": MONEY,
     "GET /desk/money/payouts": MONEY,
     "GET /desk/money/disputes": MONEY,
     "GET /desk/money/checks": MONEY,

@@ -1,6 +1,5 @@
 """What the commands have in common: what they are given, and how they refuse."""
 
-import datetime as dt
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,22 +7,35 @@ from functools import wraps
 from typing import BinaryIO, NoReturn, ParamSpec
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from core import clock
 from core.commands import visible
-from payments import explaining, settling
+from payments import explaining
 from payments.models import BankLine
 from payments.offline import decoding, entering, undoing
 from payments.offline.booking import LooksLike
 from payments.offline.commands import words
 from payments.offline.deciding import NoSuchLine, NotSo
-from payments.till import Till
+from payments.running import rules, spelled, today
 
+__all__ = [
+    "DAY",
+    "GivenUp",
+    "examples",
+    "give_up_if",
+    "in_words",
+    "reason",
+    "refuse",
+    "refusing",
+    "rules",
+    "spelled",
+    "text_of",
+    "today",
+    "watched",
+]
 DAY = click.DateTime(["%Y-%m-%d"])
 _LONGEST_REASON = 300
 _P = ParamSpec("_P")
@@ -43,23 +55,6 @@ def in_words(command: Callable[_P, None]) -> Callable[_P, None]:
 def examples(*lines: str) -> str:
     """Return commands as the help shows them under its text."""
     return "\n".join(["\b", *(f"flask payments offline {line}" for line in lines)])
-
-
-def rules() -> settling.Rules:
-    """Return the rules by which the running application books."""
-    till: Till = current_app.extensions["till"]
-    return till.rules
-
-
-def today() -> dt.date:
-    """Return the day it is in Britain."""
-    return clock.day_in_london(clock.now())
-
-
-def spelled(text: str) -> str | None:
-    """Give a postcode its usual spelling; None where it is none."""
-    found: str | None = current_app.extensions["read_postcode"](text)
-    return found
 
 
 def refuse(*lines: str) -> NoReturn:

@@ -11,6 +11,9 @@ from core.commands import A_ROW, SO_MANY, visible
 from core.database import reading, transaction
 from core.money import Money
 from payments import explaining
+from payments.commands_for_treasurers import said_by_command
+from payments.desk import by_command
+from payments.forms import limits
 from payments.models import OfflineEntry
 from payments.models.money import OFFLINE_METHODS
 from payments.offline import deciding, entering, hand, reporting, sheets, undoing
@@ -120,18 +123,35 @@ def _say_entered(number: int, each: hand.Entered) -> None:
 @click.option("--bounced", is_flag=True, help="The cheque bounced; stands for the reason.")
 @click.option("--on", "day", type=edge.DAY, help="The day it went back, if not today.")
 @click.option("--line", type=A_ROW, help="The bank's line by which it went out again.")
+@click.option("--by", metavar="EMAIL", help="Whose account on the desk asks, above the set sum.")
 @edge.in_words
 def undo(
-    some_id: str, *, why: str | None, bounced: bool, day: dt.datetime | None, line: int | None
+    some_id: str,
+    *,
+    why: str | None,
+    bounced: bool,
+    day: dt.datetime | None,
+    line: int | None,
+    by: str | None,
 ) -> None:
     """Take the offline payment ID back: entered by mistake, bounced, or given back by hand.
 
-    The reverse is booked, and nothing deleted; totals, exports and statements follow at once.
+    The reverse is booked, and nothing deleted; totals, exports and statements follow at once. Above
+    second_person_above_pence it waits until somebody else than --by agrees at the desk, unless the
+    bank's own --line shows that the money went out again.
     """
     because = edge.reason(why or ("the cheque bounced" if bounced else None))
-    now = clock.now()
-    with edge.refusing(), transaction() as session:
+    now, most = clock.now(), limits().second_person_above_pence
+    with edge.refusing(), said_by_command(most), transaction() as session:
         payment = explaining.payment(session, some_id)
+        if payment.offline and line is None and by_command.above(session, payment, None, most=most):
+            if day is not None:
+                raise click.UsageError("--on is for what is undone at once")
+            wish = by_command.wish(session, payment, None, by=by, why=because, most=most, now=now)
+            amount = str(Money(wish.amount_pence))
+            said = _("%(amount)s waits for a second person at the desk.", amount=amount)
+            click.echo(said)
+            return
         on = day.date() if day else None
         if line is not None:
             told = deciding.returned(session, line, payment, why=because, now=now)

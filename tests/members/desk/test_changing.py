@@ -19,6 +19,7 @@ from members.protection import own
 from members.records import MemberNote, MemberTransfer
 from members.rejoining import take_over
 from members.room import EXTENSION
+from payments.models import Pledge
 from staff import auditing
 from staff.auditing import Subject
 from staff.principal import Role
@@ -26,6 +27,7 @@ from tests.core.together import together
 from tests.fakes import START
 from tests.members.conftest import csrf_in
 from tests.members.desk.conftest import People, put, seat
+from tests.payments.factories import make_pledge
 from tests.staff.conftest import Person
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -268,3 +270,20 @@ def test_the_note_of_who_applied_anew_stays_with_who_they_were(people: People) -
         )
         assert taken is not None
         assert session.scalars(select(MemberNote.member_id)).all() == [older]
+
+
+def test_receipts_of_dues_follow_another_address_and_gifts_do_not(people: People) -> None:
+    sam = people.put(email="sam@example.org")
+    with people.database.transaction() as session:
+        member = session.get_one(Member, sam)
+        gift = make_pledge(session)
+        gift.email = gift.email_key = member.email
+    sent = opened(people, sam, "details") | {"email": "Samuel@example.org"}
+    path = f"/desk/people/{sam}/details"
+    for _press in range(2):
+        assert people.kim.client.post(path, data=sent).status_code in (303, 409)
+    with people.database.reading() as session:
+        member = session.get_one(Member, sam)
+        dues = session.get_one(Pledge, member.dues_pledge_id)
+        assert (dues.email, dues.email_key) == ("Samuel@example.org", "samuel@example.org")
+        assert session.get_one(Pledge, gift.id).email == "sam@example.org"

@@ -8,8 +8,9 @@ import uuid
 import pytest
 from sqlalchemy import delete, insert, select
 
+from core import spelling
 from core.database import Database
-from members import searching, spelling
+from members import searching
 from members.desk import listing
 from members.desk.filters import SORTS, Filters
 from members.models import Consent, Member

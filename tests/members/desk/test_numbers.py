@@ -155,6 +155,7 @@ def test_numbers_are_those_of_the_events_month_by_month_and_place_by_place(peopl
             id=uuid.uuid4(),
             pledge_id=member.dues_pledge_id,
             number=1,
+            kind="dues",
             amount_pence=1000,
             currency="GBP",
             paid_at=START,

@@ -97,6 +97,7 @@ def pay(
         id=uuid.uuid4(),
         pledge_id=member.dues_pledge_id,
         number=max(latest, default=0) + 1,
+        kind="dues",
         amount_pence=pence,
         currency="GBP",
         paid_at=at,

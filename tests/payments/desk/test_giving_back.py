@@ -15,6 +15,7 @@ from tests.core.together import together
 from tests.fakes import START, FakeGateway
 from tests.members.conftest import token_in
 from tests.payments.desk.conftest import TONI, asked_back, paid, treasurer, words_of
+from tests.payments.factories import make_rules
 from tests.staff.conftest import Desk, Person
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -110,7 +111,9 @@ def test_two_who_ask_and_two_who_decide_at_one_moment_give_back_once(database: D
         def press() -> str:
             try:
                 with database.transaction() as session:
-                    return giving_back.ask(session, want, above=ABOVE, now=START).state
+                    return giving_back.ask(
+                        session, want, above=ABOVE, rules=make_rules(), now=START
+                    ).state
             except (OneWaits, refunding.NotRefundable) as error:
                 return type(error).__name__
 
@@ -125,8 +128,12 @@ def test_two_who_ask_and_two_who_decide_at_one_moment_give_back_once(database: D
         def press() -> str:
             try:
                 with database.transaction() as session:
-                    decided = giving_back.confirm if agrees else giving_back.refuse
-                    return decided(session, wish.id, who=who, now=START).state
+                    if not agrees:
+                        return giving_back.refuse(session, wish.id, who=who, now=START).state
+                    rules = make_rules()
+                    return giving_back.confirm(
+                        session, wish.id, who=who, rules=rules, now=START
+                    ).state
             except DecidedBefore as error:
                 return f"told {error.state}"
 

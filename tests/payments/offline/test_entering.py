@@ -318,6 +318,13 @@ def test_the_database_refuses_a_payment_of_neither_kind(
 ) -> None:
     pledge = make_pledge(session)
     moments = {"paid_at": START, "booked_at": START}
-    row = {"id": pledge.id, "pledge_id": pledge.id, "number": 1, "amount_pence": 1, **moments}
+    row = {
+        "id": pledge.id,
+        "pledge_id": pledge.id,
+        "number": 1,
+        "amount_pence": 1,
+        "kind": "donation",
+        **moments,
+    }
     with pytest.raises(IntegrityError, match="known_to_stripe_or_offline"), session.begin_nested():
         session.execute(insert(Payment).values(currency="GBP", **row, **but))

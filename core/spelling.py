@@ -14,6 +14,8 @@ _LETTERS = str.maketrans(
         **dict.fromkeys("'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}`", ""),
     }
 )
+LAST = "\U0010ffff"
+"""Sorts after whatever else a word could go on with: a range of words that begin so ends here."""
 MOST_WORDS = 8
 """Of a name, so many words are looked for: the first ones, and the last."""
 
