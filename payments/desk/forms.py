@@ -70,6 +70,12 @@ class UndoForm(PublicForm):
     why = Reason(_l("Reason"))
 
 
+class UndoLineForm(UndoForm):
+    """Why what was decided of a line of the bank is taken back, and which decision that is."""
+
+    seen = HiddenField()
+
+
 class HideForm(PublicForm):
     """Why a message is kept off the wall."""
 

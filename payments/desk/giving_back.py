@@ -63,10 +63,10 @@ def ask(session: Session, want: Want, *, above: int, now: dt.datetime) -> Refund
         OneWaits: another wish for this payment waits.
         NotRefundable: it cannot be given back, or not so much.
     """
+    made = known(session, want)
+    if made is not None:
+        return made
     payment = refunding.lock(session, want.payment_id)
-    known = session.scalar(select(RefundWish).where(RefundWish.form_nonce == want.nonce))
-    if known is not None:
-        return known
     if waiting(session, payment.id) is not None:
         raise OneWaits(str(payment.id))
     left = refunding.left_pence(session, payment)
@@ -89,6 +89,16 @@ def ask(session: Session, want: Want, *, above: int, now: dt.datetime) -> Refund
     session.add(wish)
     session.flush()
     return wish
+
+
+def known(session: Session, want: Want) -> RefundWish | None:
+    """Return the wish that this form has made before, if it has; the payment is locked meanwhile.
+
+    Raises:
+        NotRefundable: there is no such payment that could be given back.
+    """
+    refunding.lock(session, want.payment_id)
+    return session.scalar(select(RefundWish).where(RefundWish.form_nonce == want.nonce))
 
 
 def confirm(
