@@ -30,6 +30,8 @@ from staff.scoping import scoped
 _MOST_EVENTS, _MOST_DUES, _MOST_LOOKS, _MOST_NOTES, _MOST_ALIKE = 100, 12, 20, 100, 10
 READS_NOTES = frozenset({Role.ORGANISER, Role.ADMIN})
 """Whose work it is to know people: others see no note, no consent, and nobody alike."""
+ACCEPTED_AS = "accepted-as:"
+"""How the audit says of an application whose membership took it over."""
 _NUMBER_DIGITS = 8
 
 
@@ -79,7 +81,20 @@ def find(
 def kept_as(session: Session, principal: Principal, member_id: uuid.UUID) -> uuid.UUID | None:
     """Return as whom somebody is kept whose record became one with another in scope."""
     kept = pointers.current(session, member_id)
+    if kept == member_id:
+        kept = _accepted_as(session, member_id) or member_id
     return kept if kept != member_id and find(session, principal, kept) is not None else None
+
+
+def _accepted_as(session: Session, member_id: uuid.UUID) -> uuid.UUID | None:
+    """Return whose membership took an application over when it was accepted, as the audit has it.
+
+    Nothing else knows: of the application itself no row is left.
+    """
+    for each in auditing.of_subject(session, Subject("member", member_id), most=_MOST_LOOKS):
+        if each.detail.startswith(ACCEPTED_AS):
+            return uuid.UUID(each.detail.removeprefix(ACCEPTED_AS))
+    return None
 
 
 def look(

@@ -135,7 +135,14 @@ def undo(
     return True
 
 
-def claim(principal: Principal, card: FollowUp, *, now: dt.datetime) -> None:
+def claim(
+    session: Session,
+    principal: Principal,
+    subject: Member | Enquirer,
+    card: FollowUp,
+    *,
+    now: dt.datetime,
+) -> None:
     """Say that one is on a card that is locked. Whoever was, too long ago, is not any more.
 
     Raises:
@@ -144,6 +151,8 @@ def claim(principal: Principal, card: FollowUp, *, now: dt.datetime) -> None:
     running = card.claimed_at is not None and card.claimed_at > now - rules.CLAIM
     if running and card.claimed_by != principal.account_id:
         raise AlreadyOnIt("is somebody else's for now")
+    if not running:
+        _record(session, principal, subject, "claim", now)
     card.claimed_by, card.claimed_at = principal.account_id, now
 
 

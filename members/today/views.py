@@ -15,7 +15,7 @@ from core.database import transaction
 from core.guards import guard, staff
 from members.desk.person import find
 from members.desk.places import MOST_ID
-from members.desk.views import nobody
+from members.desk.views import gone, nobody
 from members.enquiries import Enquirer
 from members.models import Member
 from members.today import cards as showing
@@ -91,7 +91,7 @@ def _act(found: _Find) -> ResponseReturnValue:
     except (AlreadyOnIt, NotYours, OvertakenStep, StaleCard) as meanwhile:
         form.form_errors = [_told(meanwhile)]
         return _show(found, form, 409)
-    return answer or nobody(form.note.data)
+    return answer or _nobody(form)
 
 
 def _done(
@@ -101,7 +101,7 @@ def _done(
     now, reason = clock.now(), _reason(subject)
     card = stepping.touch(session, me(), reason, subject)
     if form.step.data == _CLAIM:
-        stepping.claim(me(), card, now=now)
+        stepping.claim(session, me(), subject, card, now=now)
         return redirect(_card_url(subject, reason), 303)
     if form.step.data == rules.UNDO:
         known = stepping.undo(session, me(), subject, card, form.step_id, now=now)
@@ -133,7 +133,7 @@ def _show(found: _Find, form: StepForm, status: int = 200) -> ResponseReturnValu
     with transaction() as session:
         subject = found(session)
         if subject is None:
-            return nobody(form.note.data)
+            return _nobody(form)
         card = looking.card(session, desk, room().enquiries, subject, _reason(subject))
         past = showing.history(session, desk, card)
     form.seen.data = str(card.version)
@@ -149,6 +149,12 @@ def _show(found: _Find, form: StepForm, status: int = 200) -> ResponseReturnValu
         **words.for_pages(),
     )
     return page, status
+
+
+def _nobody(form: StepForm) -> ResponseReturnValue:
+    """Say that nobody is here, or where who became one with another record is now."""
+    member_id = (request.view_args or {}).get("member_id")
+    return gone(member_id, form.note.data) if member_id else nobody(form.note.data)
 
 
 def _member(member_id: uuid.UUID) -> _Find:
