@@ -14,7 +14,7 @@ from core.guards import guard, staff
 from members.desk import editing, noting, places, transferring, words
 from members.desk.editing import ChangedMeanwhile
 from members.desk.forms import DetailsForm, NoteForm, TransferForm
-from members.desk.person import find
+from members.desk.person import find, note_look
 from members.desk.transferring import AlreadyThere, MovedMeanwhile, NoSuchPlace
 from members.desk.views import gone, show
 from members.models import Member
@@ -127,6 +127,8 @@ def _meanwhile(
 def _details(
     member_id: uuid.UUID, form: DetailsForm, theirs: dict[str, str], status: int = 200
 ) -> ResponseReturnValue:
+    with transaction() as session:
+        note_look(session, me(), member_id, now=clock.now())
     page = render_template(
         "desk/people/details.html",
         form=form,
@@ -222,9 +224,10 @@ def _after(member_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _transfer(member: Member, form: TransferForm, status: int = 200) -> ResponseReturnValue:
-    with reading() as session:
+    with transaction() as session:
         offered = places.offered(session)
         here = places.named(session, member)
+        note_look(session, me(), member.id, now=clock.now())
     form.offer(offered, mine=me())
     page = render_template(
         "desk/people/transfer.html",

@@ -97,6 +97,14 @@ def _accepted_as(session: Session, member_id: uuid.UUID) -> uuid.UUID | None:
     return None
 
 
+def note_look(
+    session: Session, principal: Principal, member_id: uuid.UUID, *, now: dt.datetime
+) -> None:
+    """Write down that a page is shown with what is known of somebody."""
+    subject = Subject("member", member_id)
+    auditing.record(session, "look", by=principal.account_id, now=now, subject=subject)
+
+
 def look(
     session: Session,
     principal: Principal,
@@ -109,9 +117,8 @@ def look(
     member = find(session, principal, member_id)
     if member is None:
         return None
-    subject = Subject("member", member.id)
-    looks = auditing.of_subject(session, subject, most=_MOST_LOOKS)
-    auditing.record(session, "look", by=principal.account_id, now=now, subject=subject)
+    looks = auditing.of_subject(session, Subject("member", member.id), most=_MOST_LOOKS)
+    note_look(session, principal, member.id, now=now)
     whole = principal.role in READS_NOTES
     events = _events(session, principal, member)
     notes = _notes(session, principal, member) if whole else []
