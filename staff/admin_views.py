@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from flask import Blueprint, abort, redirect, render_template
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -41,7 +43,8 @@ def invite() -> ResponseReturnValue:
     form, now = _with_places(InviteForm()), clock.now()
     if not form.validate():
         return _every(form), 422
-    with transaction() as session:
+    # Of two who invite one address at one moment the database knows the second by its key.
+    with suppress(IntegrityError), transaction() as session:
         if accounts.by_email(session, form.email.parsed.key) is None:
             inviting.invite(session, form.email.parsed, form.post(), by=me().account_id, now=now)
             return redirect(url("desk_accounts.every"), 303)

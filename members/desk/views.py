@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Blueprint, redirect, render_template, request
 from flask import url_for as url
@@ -29,7 +30,11 @@ bp.after_request(keep_nothing)
 @bp.get("")
 def everybody() -> ResponseReturnValue:
     """Show a page of people, or whom a search finds. Each of them is written down as a search."""
+    rings = me().role in person.READS_NOTES
     filters, typed = Filters.asked(request.args), request.args.get("q", "").strip()[:_LONGEST]
+    filters = (
+        filters if rings else replace(filters, silent=False)
+    )  # who agreed is not theirs to know
     now, after = clock.now(), request.args.get("after", type=uuid.UUID)
     with transaction() as session:
         if typed:
@@ -47,7 +52,7 @@ def everybody() -> ResponseReturnValue:
         typed=typed,
         done=request.args.get("done", ""),
         counted=listing.COUNTED,
-        rings=me().role in person.READS_NOTES,
+        rings=rings,
         since_words=words.SINCE,
         sort_words=words.SORTS,
         narrowed=words.narrowed(filters, choices),

@@ -72,6 +72,23 @@ def test_who_waits_is_accepted_once_and_the_second_who_decides_is_told(people: P
     assert "accepted, had waited since" in page
 
 
+@once
+def test_a_second_press_finds_who_was_accepted_as_the_member_they_were(people: People) -> None:
+    """Of the application no row is left, and its address leads on in their own region alone."""
+    with people.database.transaction() as session:
+        older = put(session, state="left", stopped=START - dt.timedelta(days=9))
+        newer = put(session, state="applied", rejoins_id=older, paid=[START])
+        session.get_one(Member, newer).waiting_since = START - dt.timedelta(days=2)
+    far = seat(people.desk, "wyn@example.org", Role.ORGANISER, "wales")
+    assert send(people, f"{newer}/accept") == (303, f"/desk/people/{older}?done=accepted")
+    status, told = send(people, f"{newer}/accept")
+    assert (status, f"/desk/people/{older}" in told) == (409, True)
+    assert people.kim.client.get(f"/desk/people/{newer}").location == f"/desk/people/{older}"
+    status, told = send(people, f"{newer}/accept", far)
+    assert (status, str(older) in told) == (404, False)
+    assert done_to(people, older) == ["accepted"]
+
+
 def test_who_is_not_accepted_has_left_with_a_reason(people: People) -> None:
     sam = applicant(people)
 
