@@ -274,6 +274,6 @@ EVERY = (PEOPLE, BRANCHES, ADMINS, MONEY, MESSAGES, OWN)
 ELSEWHERE = {
     f"{_OWN}/recovery-codes": "each press makes new ones, and the page says so: test_signing_in.py",
     f"{_OWN}/authenticator/new": "a code is taken once: test_signing_in.py",
-    f"{_OWN}/passkeys/new": "a challenge is answered once: test_passkeys.py",
+    f"{_OWN}/passkeys/new": "a challenge is answered once: test_own_passkeys.py",
     "/desk/branches/directory": "three files, prepared as each form is: test_changing.py",
 }
