@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from core.guards import guard_of
@@ -190,11 +191,11 @@ def differing(before: Mapping[str, list[Row]], after: Mapping[str, list[Row]]) -
     return [name for name, rows in after.items() if rows != before[name]]
 
 
-def posts(town: Town) -> set[str]:
+def posts(app: Flask) -> set[str]:
     """Every route behind the sign-in by which something is sent, as rule."""
     return {
         rule.rule
-        for rule in town.app.url_map.iter_rules()
+        for rule in app.url_map.iter_rules()
         if "POST" in (rule.methods or set())
         and (who := guard_of(rule.endpoint.rpartition(".")[0])) is not None
         and who.name == "staff"

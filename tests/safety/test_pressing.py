@@ -8,6 +8,7 @@ import re
 import uuid
 
 import pytest
+from flask import Flask
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -25,9 +26,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 _WAY_ON = re.compile(r'<a [^>]*href="/desk[^"]*"|<form [^>]*action="/desk/(?:sign-in|account)')
 
 
-def test_every_button_there_is_has_its_line(town: Town) -> None:
+def test_every_button_there_is_has_its_line(app: Flask) -> None:
     known = {each.rule for table in EVERY for each in table.values()}
-    assert known | set(ELSEWHERE) == buttons.posts(town)
+    assert known | set(ELSEWHERE) == buttons.posts(app)
 
 
 def test_a_second_press_is_answered_in_words_and_changes_nothing_more(town: Town) -> None:
@@ -165,8 +166,8 @@ def test_a_page_that_lay_open_for_hours_is_good_while_its_session_goes_on(town: 
         assert sent.status_code == status
 
 
-def test_who_is_signed_out_gets_back_what_our_own_page_sent_and_no_secret(town: Town) -> None:
-    signed_out, path = town.visitors["signed out"].client, "/desk/account/password"
+def test_who_is_signed_out_gets_back_what_our_own_page_sent_and_no_secret(app: Flask) -> None:
+    signed_out, path = app.test_client(), "/desk/account/password"
     form = {"text": "<b>Rowanwords", "password": "amber quilt", "why": "joined", "step": "called"}
     here = {"Origin": "http://localhost"}
     shown = signed_out.post(path, data=form, headers=here)
