@@ -19,7 +19,10 @@ _SET = "SELECT set_config('groundswell.scope', %s, true)"
 # A page asks for the beginning of a list, in milliseconds. With policies a query looks dearer to
 # PostgreSQL than it is: compiling it takes forty of them, each time anew, and processes that help
 # with the whole of it take longer to start than the work takes.
-_ALONE = f"{_SET}, set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+_ALONE = (
+    f"{_SET}, set_config('jit', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
 
 
 @dataclass(frozen=True, slots=True)

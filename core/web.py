@@ -48,6 +48,7 @@ def set_up(
         SESSION_COOKIE_SAMESITE="Lax",
         TRUSTED_HOSTS=_hosts(public_url),
         WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,  # a page that lay open stays good for as long as its session
     )
     app.session_interface = Sessions()
     app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]  # Flask's own way

@@ -85,6 +85,16 @@ def rejoin(
     session.flush()
 
 
+def last(session: Session, member_id: uuid.UUID) -> MembershipEvent | None:
+    """Return what was written down last of a member."""
+    return session.scalar(
+        select(MembershipEvent)
+        .where(MembershipEvent.member_id == member_id)
+        .order_by(MembershipEvent.id.desc())
+        .limit(1)
+    )
+
+
 def note(
     session: Session, member: Member, kind: str, *, why: str, who: str, now: dt.datetime
 ) -> None:

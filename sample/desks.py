@@ -17,7 +17,7 @@ from core.outbox import OutboxMail
 from members.models import Likeness, MembershipEvent
 from members.records import MemberNote, MemberTransfer
 from members.today import rules
-from members.today.cards import key_of
+from members.today.records import key_of
 from members.today.records import FollowUp, FollowUpStep
 from sample.people import ident
 from sample.writing import Joiner, rows_in

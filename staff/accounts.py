@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from core import outbox
 from staff import auditing, passkeys, sessions
-from staff.models import StaffAccount, StaffScope
+from staff.models import AuditEntry, StaffAccount, StaffScope
 from staff.principal import Principal, Role
 
 
@@ -20,6 +20,14 @@ class NoScope(ValueError):
 
 class LastAdmin(ValueError):
     """Without this account nobody could invite anybody."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody has changed what the account may do since a page of it was made: who, and how."""
+
+    def __init__(self, last: AuditEntry | None) -> None:
+        super().__init__("was changed meanwhile")
+        self.by, self.what = (last.account_id, last.detail) if last else (None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,63 @@ def by_email(session: Session, email_key: str) -> StaffAccount | None:
     return session.scalars(
         select(StaffAccount).where(StaffAccount.email_key == email_key)
     ).one_or_none()
+
+
+def locked(session: Session, account_id: uuid.UUID) -> StaffAccount | None:
+    """Return an account, locked with every admin.
+
+    All of them in one order, so that of two admins neither waits for the other for ever.
+    """
+    rows = session.scalars(
+        select(StaffAccount)
+        .where(or_(StaffAccount.id == account_id, StaffAccount.role == Role.ADMIN))
+        .order_by(StaffAccount.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return next((each for each in rows.all() if each.id == account_id), None)
+
+
+def version(session: Session, account_id: uuid.UUID) -> int:
+    """Return the version of what an account may do: the entry of its last change, 0 without one."""
+    last = _last_change(session, account_id)
+    return last.id if last else 0
+
+
+def as_seen(
+    session: Session, account: StaffAccount, seen: int, *, by: uuid.UUID, what: str
+) -> bool:
+    """Say whether an account, which is locked, is at the version that somebody has seen.
+
+    False where `by` has done the same since, and nobody anything else: the button pressed twice.
+
+    Raises:
+        ChangedMeanwhile: it is at another.
+    """
+    last = _last_change(session, account.id)
+    if (last.id if last else 0) == seen:
+        return True
+    if last is not None and (last.account_id, last.detail) == (by, what):
+        return False
+    raise ChangedMeanwhile(last)
+
+
+def _last_change(session: Session, account_id: uuid.UUID) -> AuditEntry | None:
+    """Return the last entry of what others decided about an account."""
+    decided = or_(
+        AuditEntry.detail.in_(("invited", "revoked")), AuditEntry.detail.startswith("role:")
+    )
+    return session.scalar(
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject_kind == "staff",
+            AuditEntry.subject_id == str(account_id),
+            AuditEntry.kind == "change",
+            decided,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
 
 
 def every(session: Session) -> Sequence[StaffAccount]:

@@ -110,7 +110,9 @@ def _new_authenticator(form: CodeForm) -> str:
         secret = enrolling.on_trial(session, here().id, room().keys)
     address = codes.address_of(secret, email=me().email, issuer=room().organisation)
     drawing = qr_codes.drawing_of(address)
-    return render_template("desk/set_up.html", form=form, secret=secret, drawing=drawing)
+    return render_template(
+        "desk/set_up.html", form=form, secret=secret, drawing=drawing, back=url("desk.account")
+    )
 
 
 def proved(form: ProofForm) -> bool:

@@ -14,7 +14,7 @@ from core.guards import guard, staff
 from staff import auditing, codes, sessions
 from staff.door import keep_nothing, leave
 from staff.forms import ROLES
-from staff.models import StaffAccount
+from staff.models import StaffAccount, StaffSession
 from staff.room import here, me, room
 
 bp = guard(Blueprint("desk", __name__, url_prefix="/desk"), staff())
@@ -74,11 +74,13 @@ def account() -> ResponseReturnValue:
 def end_session(session_id: uuid.UUID) -> ResponseReturnValue:
     """End one of the account's sessions; there is none of anybody else's."""
     with transaction() as session:
-        live = sessions.live(session, me().account_id, now=clock.now())
-        if session_id not in {row.id for row in live}:
+        mine = session.get(StaffSession, session_id, with_for_update=True)
+        if mine is None or mine.account_id != me().account_id:
             abort(404)
-        sessions.end(session, session_id, now=clock.now())
-        note(session, "session-ended")
+        live = sessions.live(session, me().account_id, now=clock.now())
+        if session_id in {row.id for row in live}:  # else it ended by itself, or by a first press
+            sessions.end(session, session_id, now=clock.now())
+            note(session, "session-ended")
     return redirect(url("desk.account"), 303)
 
 

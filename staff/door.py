@@ -13,6 +13,7 @@ from staff import accounts, sessions
 from staff.devices import KNOWN
 from staff.models import StaffSession
 from staff.signing_in import Caller, Signed
+from staff.signing_out import turned_away
 
 TOKEN = "desk"  # noqa: S105 -- where the cookie of the session has its token
 
@@ -24,7 +25,7 @@ def admit(roles: frozenset[str]) -> ResponseReturnValue | None:
         row = sessions.find(session, browser.get(TOKEN), now=now)
         who = accounts.principal(row.account) if row and row.stage == "full" else None
     if row is None or who is None:
-        return redirect(url("desk_door.sign_in"), 303)
+        return turned_away()
     if sessions.wants_touch(row, now=now):
         with transaction() as session:
             sessions.touch(session, row.id, now=now)

@@ -22,6 +22,7 @@ from staff.accounts import Post
 from staff.principal import Role
 
 _LONGEST_CODE, _LONGEST_NAME, _LONGEST_REASON = 64, 40, 200
+_DIGITS = 19  # of a number that a database can hold
 ROLES = {
     Role.ORGANISER: _l("Organiser"),
     Role.TREASURER: _l("Treasurer"),
@@ -107,7 +108,20 @@ class _Boxes(SelectMultipleField):
         super().__init__(label, coerce=int, choices=[], **kwargs)  # type: ignore[arg-type]  # lazy words
 
 
-class PostForm(PublicForm):
+class SeenForm(PublicForm):
+    """A form of an account that says which version of it its page showed."""
+
+    seen = HiddenField()
+
+    @property
+    def version(self) -> int:
+        """The version that was shown; one that never was, for rubbish."""
+        text = self.seen.data or ""
+        known = text.isascii() and text.isdecimal() and len(text) < _DIGITS
+        return int(text) if known else -1
+
+
+class PostForm(SeenForm):
     """A role, and for organisers where."""
 
     role = RadioField(

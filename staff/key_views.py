@@ -79,7 +79,10 @@ def one_passkey(passkey_id: uuid.UUID) -> ResponseReturnValue:
 def remove_passkey(passkey_id: uuid.UUID) -> ResponseReturnValue:
     """Take a passkey away; every other session ends. The last second factor stays."""
     form, now = ProofForm(), clock.now()
-    _mine(passkey_id)
+    if not _is_mine(passkey_id):
+        gone = ProofForm(formdata=None)
+        gone.form_errors = [_("There is no such passkey of yours; it may be taken away already.")]
+        return _list(gone), 404
     if not form.validate() or not proved(form):
         return _one(passkey_id, form), 422
     try:
@@ -117,10 +120,15 @@ def _one(passkey_id: uuid.UUID, form: ProofForm) -> str:
     return render_template("desk/one_passkey.html", form=form, passkey=_mine(passkey_id))
 
 
-def _mine(passkey_id: uuid.UUID) -> StaffPasskey:
-    """Return one of the account's own passkeys; there is none of anybody else's."""
+def _is_mine(passkey_id: uuid.UUID) -> bool:
     with reading() as session:
         row = session.get(StaffPasskey, passkey_id)
-    if row is None or row.account_id != me().account_id:
+    return row is not None and row.account_id == me().account_id
+
+
+def _mine(passkey_id: uuid.UUID) -> StaffPasskey:
+    """Return one of the account's own passkeys; there is none of anybody else's."""
+    if not _is_mine(passkey_id):
         abort(404)
-    return row
+    with reading() as session:
+        return session.get_one(StaffPasskey, passkey_id)

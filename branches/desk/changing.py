@@ -70,7 +70,8 @@ def prepare(
 ) -> uuid.UUID:
     """Keep files that are to be the directory, if they are sound; return the change's number.
 
-    `by` is whose account does it, None for the office by command.
+    What the same account has prepared before, of the same directory, is that change still. `by` is
+    whose account does it, None for the office by command.
 
     Raises:
         BadDirectory: with every fault of every file.
@@ -78,16 +79,27 @@ def prepare(
     made_from = version(session)
     with trying(session, world, files):
         wished = Tables.held(session)
+    written = {name: content.decode() for name, content in wished.files().items()}
+    if known := _prepared_before(session, written, made_from=made_from, by=by):
+        return known
     kept = DirectoryChange(
-        id=uuid.uuid4(),
-        account_id=by,
-        made_at=now,
-        made_from=made_from,
-        files={name: content.decode() for name, content in wished.files().items()},
+        id=uuid.uuid4(), account_id=by, made_at=now, made_from=made_from, files=written
     )
     session.add(kept)
     session.flush()
     return kept.id
+
+
+def _prepared_before(
+    session: Session, written: Mapping[str, str], *, made_from: int, by: uuid.UUID | None
+) -> uuid.UUID | None:
+    """Return the change that came of the first press of the same button, if there was one."""
+    mine = select(DirectoryChange).where(
+        DirectoryChange.account_id == by,
+        DirectoryChange.made_from == made_from,
+        DirectoryChange.applied_at.is_(None),
+    )
+    return next((each.id for each in session.scalars(mine) if each.files == written), None)
 
 
 def find(session: Session, change_id: uuid.UUID, *, lock: bool = False) -> DirectoryChange:

@@ -18,6 +18,7 @@ from branches.desk.forms import BranchForm, RegionForm, new_row
 from branches.desk.room import desk, world
 from branches.desk.tables import Row, Tables
 from branches.desk.words import COLUMNS, FILE_WORDS, SHOWN_WORDS
+from branches.desk.world import version
 from branches.directory import BRANCHES, FILES, REGIONS, BadDirectory, Fault, files_of
 from branches.locator import IndexMissing
 from branches.models import Branch, Region
@@ -184,6 +185,7 @@ def _prepared(
 ) -> ResponseReturnValue:
     """Prepare the directory with what a form puts into it, or show the form with every fault."""
     with transaction() as session:
+        version(session, lock=True)  # so that the tables are those of the version it is made from
         tables = Tables.held(session)
         if not put(tables):
             return show(409)

@@ -13,7 +13,7 @@ from branches.desk.finding import SHOWN, Listed
 from branches.desk.forms import TellForm
 from branches.desk.room import desk, world
 from branches.desk.words import SHOWN_WORDS
-from branches.desk.world import trying
+from branches.desk.world import trying, version
 from branches.directory import BRANCHES, BadDirectory
 from branches.models import Branch
 from branches.room import room, today
@@ -67,6 +67,7 @@ def one(branch_id: int) -> ResponseReturnValue:
 def confirm(branch_id: int) -> ResponseReturnValue:
     """Note that what is said of a branch is right, unless it says something else by now."""
     with transaction() as session:
+        version(session, lock=True)  # nobody says something else of it meanwhile
         found = _find(session, branch_id)
         if found is None:
             return _none()

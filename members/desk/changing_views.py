@@ -14,9 +14,9 @@ from core.guards import guard, staff
 from members.desk import editing, noting, places, transferring, words
 from members.desk.editing import ChangedMeanwhile
 from members.desk.forms import DetailsForm, NoteForm, TransferForm
-from members.desk.person import find
-from members.desk.transferring import MovedMeanwhile, NoSuchPlace
-from members.desk.views import nobody, show
+from members.desk.person import find, note_look
+from members.desk.transferring import AlreadyThere, MovedMeanwhile, NoSuchPlace
+from members.desk.views import gone, show
 from members.models import Member
 from members.room import room
 from staff.door import keep_nothing
@@ -39,7 +39,7 @@ def note(member_id: uuid.UUID) -> ResponseReturnValue:
     with transaction() as session:
         member = find(session, me(), member_id)
         if member is None:
-            return nobody(form.text.data)
+            return gone(member_id, form.text.data)
         text = form.text.data or ""
         noting.add(session, me(), member, text, nonce=form.number, now=clock.now())
     return _back(member_id, "noted", "notes")
@@ -52,9 +52,9 @@ def strike(member_id: uuid.UUID, note_id: int) -> ResponseReturnValue:
         member = find(session, me(), member_id)
         known = note_id < places.MOST_ID
         if member is None or not known:
-            return nobody()
+            return gone(member_id)
         if not noting.strike(session, me(), member, note_id, now=clock.now()):
-            return nobody()
+            return gone(member_id)
     return _back(member_id, "struck", "notes")
 
 
@@ -65,7 +65,7 @@ def details(member_id: uuid.UUID) -> ResponseReturnValue:
     with reading() as session:
         member = find(session, me(), member_id)
     if member is None:
-        return nobody()
+        return gone(member_id)
     form.fill(member)
     return _details(member_id, form, {})
 
@@ -77,14 +77,14 @@ def keep_details(member_id: uuid.UUID) -> ResponseReturnValue:
     with reading() as session:
         member = find(session, me(), member_id)
     if member is None:
-        return nobody(*(form[name].data for name in words.FIELDS))
+        return gone(member_id, *(form[name].data for name in words.FIELDS))
     form.held = editing.Details.of(member)
     if not form.validate():
         return _details(member_id, form, {}, 422)
     try:
         with transaction() as session:
             if not _kept(session, member_id, form):
-                return nobody(*(form[name].data for name in words.FIELDS))
+                return gone(member_id, *(form[name].data for name in words.FIELDS))
     except ChangedMeanwhile as meanwhile:
         return _meanwhile(member_id, form, meanwhile.now)
     return _back(member_id, "changed")
@@ -128,6 +128,8 @@ def _meanwhile(
 def _details(
     member_id: uuid.UUID, form: DetailsForm, theirs: dict[str, str], status: int = 200
 ) -> ResponseReturnValue:
+    with transaction() as session:
+        note_look(session, me(), member_id, now=clock.now())
     page = render_template(
         "desk/people/details.html",
         form=form,
@@ -145,7 +147,7 @@ def transfer(member_id: uuid.UUID) -> ResponseReturnValue:
     with reading() as session:
         member = find(session, me(), member_id)
         if member is None:
-            return nobody()
+            return gone(member_id)
         nearest = room().places.place(session, member.postcode) if member.postcode else None
     form.anew()
     form.made_from.data = places.mark(member)
@@ -159,21 +161,27 @@ def hand_on(member_id: uuid.UUID) -> ResponseReturnValue:
     form = TransferForm()
     with reading() as session:
         member = find(session, me(), member_id)
-        if member is None and transferring.handed_on_by(session, me(), member_id):
+        if member is None and transferring.handed_on_by(session, me(), member_id, form.number):
             return redirect(url("desk_people.everybody", done="moved"), 303)
     if member is None:
-        return nobody(form.note.data)
+        return gone(member_id, form.note.data)
     if not form.validate():
         return _transfer(member, form, 422)
     try:
         with transaction() as session:
             _hand_on(session, member_id, form)
-    except NoSuchPlace:
-        form.to.errors = [_("Choose a branch or a region from the list.")]
+    except (AlreadyThere, NoSuchPlace) as error:
+        form.to.errors = [_not_there(error)]
         return _transfer(member, form, 422)
     except MovedMeanwhile:
         return _moved_meanwhile(member_id, form)
     return _after(member_id)
+
+
+def _not_there(error: AlreadyThere | NoSuchPlace) -> str:
+    if isinstance(error, AlreadyThere):
+        return str(_("They are there already. Choose another place, or leave them there."))
+    return str(_("Choose a branch or a region from the list."))
 
 
 def _hand_on(session: Session, member_id: uuid.UUID, form: TransferForm) -> None:
@@ -196,7 +204,7 @@ def _moved_meanwhile(member_id: uuid.UUID, form: TransferForm) -> ResponseReturn
     with reading() as session:
         member = find(session, me(), member_id)
     if member is None:
-        return nobody(form.note.data)
+        return gone(member_id, form.note.data)
     form.form_errors = [
         _(
             "Somebody else has handed them on since you opened this page, and nothing was changed"
@@ -217,9 +225,10 @@ def _after(member_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _transfer(member: Member, form: TransferForm, status: int = 200) -> ResponseReturnValue:
-    with reading() as session:
+    with transaction() as session:
         offered = places.offered(session)
         here = places.named(session, member)
+        note_look(session, me(), member.id, now=clock.now())
     form.offer(offered, mine=me())
     page = render_template(
         "desk/people/transfer.html",

@@ -11,12 +11,12 @@ from core import clock
 from core.database import reading, transaction
 from core.guards import guard, staff
 from core.reach import as_the_service
-from members import accepting
+from members import accepting, states
 from members.accepting import NothingPaid, NotWaiting
 from members.desk import alike, words
 from members.desk.forms import DeclineForm, MergeForm, NoteForm
-from members.desk.person import find, number_of
-from members.desk.views import nobody, show
+from members.desk.person import ACCEPTED_AS, find, number_of
+from members.desk.views import gone, nobody, show
 from members.merging.deciding import CannotMerge
 from members.merging.merging import Reason, merge
 from members.merging.words import refusal
@@ -42,12 +42,14 @@ def accept(member_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with transaction() as session:
             if find(session, me(), member_id) is None:
-                return nobody()
+                return gone(member_id)
             with as_the_service(session):
                 accepted = accepting.accept(
                     session, member_id, who=_who(), places=here.places, rules=here.rules, now=now
                 )
             _record(session, accepted.id, "accepted")
+            if accepted.id != member_id:
+                _record(session, member_id, f"{ACCEPTED_AS}{accepted.id}")
             member_id = accepted.id
     except NotWaiting:
         return _back(member_id, "decided")
@@ -68,15 +70,27 @@ def decline(member_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with transaction() as session:
             if find(session, me(), member_id) is None:
-                return nobody(why)
+                return gone(member_id, why)
             with as_the_service(session):
                 accepting.decline(
                     session, member_id, why=why, who=_who(), rules=rules, now=clock.now()
                 )
             _record(session, member_id, "declined")
     except NotWaiting:
-        return _back(member_id, "decided")
+        return _decided(member_id, form)
     return _back(member_id, "declined")
+
+
+def _decided(member_id: uuid.UUID, form: DeclineForm) -> ResponseReturnValue:
+    """Say that it was decided meanwhile, with the reason; pressed twice, it is declined."""
+    with reading() as session:
+        last = states.last(session, member_id)
+    if last and (last.kind, last.who, last.why) == ("declined", _who(), form.why.data):
+        return _back(member_id, "declined")
+    form.form_errors = [words.DONE_WORDS["decided"]]
+    note = NoteForm(formdata=None)
+    note.anew()
+    return show(member_id, note, 409, declining=form)
 
 
 @bp.get("/same/<uuid:other_id>")
@@ -113,7 +127,7 @@ def two_people(member_id: uuid.UUID, other_id: uuid.UUID) -> ResponseReturnValue
     """Keep that they are two people, so that nobody is asked again."""
     with transaction() as session:
         if not alike.both(session, me(), member_id, other_id):
-            return nobody()
+            return _gone(member_id, other_id, None)
         if alike.settle(session, member_id, other_id, now=clock.now()):
             _record(session, member_id, "two-people")
     return _back(member_id, "two")

@@ -43,6 +43,16 @@ def add(
     return new
 
 
+def kept(session: Session, principal: Principal, member: Member, nonce: uuid.UUID) -> bool:
+    """Say whether the form of this number has written its note about a member already."""
+    wanted = select(MemberNote.id).where(
+        MemberNote.nonce == nonce,
+        MemberNote.member_id == member.id,
+        MemberNote.account_id == principal.account_id,
+    )
+    return session.scalar(scoped(wanted, principal)) is not None
+
+
 def strike(
     session: Session, principal: Principal, member: Member, note_id: int, *, now: dt.datetime
 ) -> bool:

@@ -33,6 +33,8 @@ from staff.scoping import scoped
 _MOST_ALIKE = 10
 READS_NOTES = frozenset({Role.ORGANISER, Role.ADMIN})
 """Whose work it is to know people: others see no note, no consent, and nobody alike."""
+ACCEPTED_AS = "accepted-as:"
+"""How the audit says of an application whose membership took it over."""
 _NUMBER_DIGITS = 8
 
 
@@ -82,7 +84,28 @@ def find(
 def kept_as(session: Session, principal: Principal, member_id: uuid.UUID) -> uuid.UUID | None:
     """Return as whom somebody is kept whose record became one with another in scope."""
     kept = pointers.current(session, member_id)
+    if kept == member_id:
+        kept = _accepted_as(session, member_id) or member_id
     return kept if kept != member_id and find(session, principal, kept) is not None else None
+
+
+def _accepted_as(session: Session, member_id: uuid.UUID) -> uuid.UUID | None:
+    """Return whose membership took an application over when it was accepted, as the audit has it.
+
+    Nothing else knows: of the application itself no row is left.
+    """
+    for each in auditing.of_subject(session, Subject("member", member_id), most=sections.MOST):
+        if each.detail.startswith(ACCEPTED_AS):
+            return uuid.UUID(each.detail.removeprefix(ACCEPTED_AS))
+    return None
+
+
+def note_look(
+    session: Session, principal: Principal, member_id: uuid.UUID, *, now: dt.datetime
+) -> None:
+    """Write down that a page is shown with what is known of somebody."""
+    subject = Subject("member", member_id)
+    auditing.record(session, "look", by=principal.account_id, now=now, subject=subject)
 
 
 def look(
@@ -101,9 +124,8 @@ def look(
     member = find(session, principal, member_id)
     if member is None:
         return None
-    subject = Subject("member", member.id)
     looks = sections.looks(session, member, before.get("looks"))
-    auditing.record(session, "look", by=principal.account_id, now=now, subject=subject)
+    note_look(session, principal, member.id, now=now)
     whole = principal.role in READS_NOTES
     events = sections.events(session, principal, member, before.get("events"))
     notes: Section[MemberNote] = Section()

@@ -17,7 +17,7 @@ from core.reach import as_the_service
 from members import states
 from members.desk import noting
 from members.models import Member
-from members.records import MemberTransfer
+from members.records import MemberNote, MemberTransfer
 from staff import auditing
 from staff.auditing import Subject
 from staff.principal import Principal
@@ -26,6 +26,10 @@ from staff.scoping import may_touch
 
 class MovedMeanwhile(ValueError):
     """Somebody else has handed them on since the form was made."""
+
+
+class AlreadyThere(ValueError):
+    """They are where they were to be handed on to."""
 
 
 class NoSuchPlace(ValueError):
@@ -89,16 +93,20 @@ def transfer(  # noqa: PLR0913 -- who, whom, where to, from what, with which wor
 ) -> bool:
     """Hand a member on, who was found in scope and is locked; say whether anything changed.
 
-    `made_from` is the region and branch that the form was made from. Who is there already stays.
+    `made_from` is the region and branch that the form was made from. The form that is sent twice
+    hands on once.
 
     Raises:
         MovedMeanwhile: they are no longer where the form was made from.
+        AlreadyThere: it was made from where it hands on to.
     """
     before = (member.region_id, member.branch_id)
-    if before == to.place:
+    if noting.kept(session, principal, member, nonce):
         return False
     if before != made_from:
         raise MovedMeanwhile("was handed on meanwhile")
+    if before == to.place:
+        raise AlreadyThere("is there already")
     noting.add(session, principal, member, note, nonce=nonce, now=now, kind="hand-over")
     kept = MemberTransfer(
         member_id=member.id,
@@ -123,14 +131,20 @@ def transfer(  # noqa: PLR0913 -- who, whom, where to, from what, with which wor
     return True
 
 
-def handed_on_by(session: Session, principal: Principal, member_id: uuid.UUID) -> bool:
-    """Whether this principal has handed this member on: the second press of their button."""
-    done = select(MemberTransfer.id).where(
-        MemberTransfer.member_id == member_id,
-        MemberTransfer.account_id == principal.account_id,
+def handed_on_by(
+    session: Session, principal: Principal, member_id: uuid.UUID, nonce: uuid.UUID
+) -> bool:
+    """Whether this principal has handed this member on by the form of this number.
+
+    Then it is the second press of a button, after which they are out of sight.
+    """
+    done = select(MemberNote.id).where(
+        MemberNote.member_id == member_id,
+        MemberNote.account_id == principal.account_id,
+        MemberNote.nonce == nonce,
     )
     with as_the_service(session):
-        return session.scalar(done.limit(1)) is not None
+        return session.scalar(done) is not None
 
 
 def _record(

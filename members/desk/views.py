@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -9,7 +10,7 @@ from flask import url_for as url
 from flask.typing import ResponseReturnValue
 
 from core import clock
-from core.database import transaction
+from core.database import reading, transaction
 from core.guards import guard, staff
 from members.desk import listing, person, sections, words
 from members.desk.filters import Filters
@@ -35,6 +36,8 @@ def everybody() -> ResponseReturnValue:
     looked_for = request.args.get("search", "")
     typed = kept(looked_for)
     filters, readings = Filters.asked(request.args, searches=bool(typed)), understand(typed)
+    if me().role not in person.READS_NOTES:  # who agreed to what is not theirs to know
+        filters = replace(filters, silent=False)
     now, after = clock.now(), request.args.get("after", type=uuid.UUID)
     with transaction() as session:
         if typed:
@@ -122,10 +125,8 @@ def show(
         survivor = person.kept_as(session, me(), member_id) if seen is None else None
         phones = [seen.member.phone] if seen and seen.member.phone else []
         silent = bool(room().enquiries.stopped(session, phones))
-    if survivor is not None and form.text.data is None:
-        return redirect(url("desk_people.one", member_id=survivor), 303)
     if seen is None:
-        return nobody(form.text.data)
+        return _elsewhere(survivor, form.text.data, declining.why.data if declining else None)
     page = render_template(
         "desk/people/person.html",
         seen=seen,
@@ -140,7 +141,26 @@ def show(
     return page, status
 
 
+def gone(member_id: uuid.UUID, *typed: str | None) -> ResponseReturnValue:
+    """Lead on to as whom somebody is kept who is gone; else say that there is nobody such here."""
+    with reading() as session:
+        kept = person.kept_as(session, me(), member_id)
+    return _elsewhere(kept, *typed)
+
+
 def nobody(*typed: str | None) -> ResponseReturnValue:
     """Say that there is nobody such here, and give back what was typed, so that it is not lost."""
+    return _nobody(typed), 404
+
+
+def _elsewhere(kept_as: uuid.UUID | None, *typed: str | None) -> ResponseReturnValue:
+    if kept_as is None:
+        return nobody(*typed)
+    if request.method == "GET":
+        return redirect(url("desk_people.one", member_id=kept_as), 303)
+    return _nobody(typed, kept_as), 409
+
+
+def _nobody(typed: Sequence[str | None], kept_as: uuid.UUID | None = None) -> str:
     kept = [each for each in typed if each and each.strip()]
-    return render_template("desk/people/nobody.html", kept=kept), 404
+    return render_template("desk/people/nobody.html", kept=kept, kept_as=kept_as)

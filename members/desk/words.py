@@ -172,6 +172,8 @@ def done(entry: AuditEntry) -> str:
         names = {**FIELDS, "address": _("Address")}
         listed = ", ".join(str(names.get(each, each)) for each in detail.split("_"))
         return str(_("changed: %(what)s", what=listed))
+    if entry.detail == "today:claim":
+        return str(_("said that they are on it"))
     known = {
         "today": _("noted what came of a call"),
         "note": _("wrote a note"),

@@ -133,8 +133,8 @@ def done_last(session: Session, *, most: int = 20) -> Sequence[PrivacyRequest]:
     return session.scalars(done.order_by(PrivacyRequest.done_at.desc()).limit(most)).all()
 
 
-def confirm(session: Session, number: int, *, now: dt.datetime) -> None:
-    """Note that its sender was told that we have it; the first time counts.
+def confirm(session: Session, number: int, *, now: dt.datetime) -> bool:
+    """Note that its sender was told that we have it; the first time counts. Say whether this is it.
 
     Raises:
         NoSuchRequest: there is none.
@@ -142,11 +142,15 @@ def confirm(session: Session, number: int, *, now: dt.datetime) -> None:
     found = session.get(PrivacyRequest, number, with_for_update=True, populate_existing=True)
     if found is None:
         raise NoSuchRequest
+    new = found.confirmed_at is None
     found.confirmed_at = found.confirmed_at or now
+    return new
 
 
-def extend(session: Session, number: int, *, why: str, now: dt.datetime) -> None:
+def extend(session: Session, number: int, *, why: str, now: dt.datetime) -> bool:
     """Note that the sender of a request was told that it takes longer, and why.
+
+    Say whether that is news: the same words sent again change nothing.
 
     Raises:
         NoSuchRequest: there is none.
@@ -155,26 +159,32 @@ def extend(session: Session, number: int, *, why: str, now: dt.datetime) -> None
     found = session.get(PrivacyRequest, number, with_for_update=True, populate_existing=True)
     if found is None:
         raise NoSuchRequest
+    if found.extended_at is not None and found.extended_why == why:
+        return False
     until = could_wait_until(found, day_in_london(now))
     if until is None:
         raise TooLateToExtend
     found.due_on, found.extended_at, found.extended_why = until, now, why
     found.reminded_at, found.confirmed_at = None, found.confirmed_at or now
     session.flush()
+    return True
 
 
-def finish(session: Session, number: int, *, outcome: str, now: dt.datetime) -> None:
-    """Note what came of a request.
+def finish(session: Session, number: int, *, outcome: str, now: dt.datetime) -> bool:
+    """Note what came of a request; say whether that is news, as for `extend`.
 
     Raises:
         NoSuchRequest: there is none, or it is done.
     """
     found = session.get(PrivacyRequest, number, with_for_update=True, populate_existing=True)
+    if found is not None and found.done_at is not None and found.outcome == outcome:
+        return False
     if found is None or found.done_at is not None:
         raise NoSuchRequest
     found.done_at, found.outcome = now, outcome
     found.confirmed_at = found.confirmed_at or now
     session.flush()
+    return True
 
 
 def remind(session: Session, *, office: str, now: dt.datetime) -> int:

@@ -75,8 +75,8 @@ def extend(number: int) -> ResponseReturnValue:
     if not form.validate():
         return _again(number, DoneForm(formdata=None), form, 422)
 
-    def change(session: Session) -> None:
-        asking.extend(session, number, why=form.why.data or "", now=_now())
+    def change(session: Session) -> bool:
+        return asking.extend(session, number, why=form.why.data or "", now=_now())
 
     try:
         return _change(number, "extended", change)
@@ -94,8 +94,8 @@ def finish(number: int) -> ResponseReturnValue:
     if not form.validate():
         return _again(number, form, ExtendForm(formdata=None), 422)
 
-    def change(session: Session) -> None:
-        asking.finish(session, number, outcome=form.outcome.data or "", now=_now())
+    def change(session: Session) -> bool:
+        return asking.finish(session, number, outcome=form.outcome.data or "", now=_now())
 
     try:
         return _change(number, "done", change)
@@ -134,11 +134,11 @@ def kept() -> ResponseReturnValue:
     )
 
 
-def _change(number: int, what: str, change: Callable[[Session], None]) -> ResponseReturnValue:
+def _change(number: int, what: str, change: Callable[[Session], bool]) -> ResponseReturnValue:
     with transaction() as session:
         found = _found(session, number)
-        change(session)
-        _note(session, "change", found, f"request:{what}")
+        if change(session):
+            _note(session, "change", found, f"request:{what}")
     return redirect(url("desk_requests.one", number=number), 303)
 
 

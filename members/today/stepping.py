@@ -146,8 +146,9 @@ def claim(
     """
     if _is_anothers(principal, card, now):
         raise AlreadyOnIt("is somebody else's for now")
+    if not _is_running(card, now):  # else the button was pressed twice
+        _record(session, principal, subject, "claim", now)
     card.claimed_by, card.claimed_at = principal.account_id, now
-    _record(session, principal, subject, "claim", now)
 
 
 def release(
@@ -171,8 +172,11 @@ def release(
 
 
 def _is_anothers(principal: Principal, card: FollowUp, now: dt.datetime) -> bool:
-    running = card.claimed_at is not None and card.claimed_at > now - rules.CLAIM
-    return running and card.claimed_by != principal.account_id
+    return _is_running(card, now) and card.claimed_by != principal.account_id
+
+
+def _is_running(card: FollowUp, now: dt.datetime) -> bool:
+    return card.claimed_at is not None and card.claimed_at > now - rules.CLAIM
 
 
 def _number(principal: Principal, card: FollowUp, nonce: uuid.UUID) -> uuid.UUID:

@@ -16,7 +16,7 @@ from core.guards import guard, staff
 from members import states
 from members.desk.person import find, kept_as
 from members.desk.places import MOST_ID
-from members.desk.views import nobody
+from members.desk.views import gone, nobody
 from members.enquiries import Enquirer
 from members.models import Member
 from members.today import badge, gatherings, looking, rules, shelves, sources, stepping, words
@@ -95,16 +95,18 @@ def _act(found: _Find) -> ResponseReturnValue:
     except (AlreadyOnIt, NoMeeting, NotYours, OvertakenStep, StaleCard) as meanwhile:
         form.form_errors = [_told(meanwhile)]
         return _show(found, form, 409)
-    return answer or nobody(form.note.data)
+    return answer or _nobody(form)
 
 
 def _done(session: Session, subject: Member | Enquirer, form: StepForm) -> ResponseReturnValue:
     """Do what the button says to a card."""
     now, reason = clock.now(), _reason(subject)
     card = stepping.touch(session, me(), reason, subject)
-    if form.step.data in (_CLAIM, _RELEASE):
-        on_it = stepping.claim if form.step.data == _CLAIM else stepping.release
-        on_it(session, me(), subject, card, now=now)
+    if form.step.data == _CLAIM:
+        stepping.claim(session, me(), subject, card, now=now)
+        return redirect(_card_url(subject, reason), 303)
+    if form.step.data == _RELEASE:
+        stepping.release(session, me(), subject, card, now=now)
         return redirect(_card_url(subject, reason), 303)
     if form.step.data == rules.UNDO:
         stepping.undo(session, me(), subject, card, form.step_id, now=now)
@@ -139,7 +141,7 @@ def _show(found: _Find, form: StepForm, status: int = 200) -> ResponseReturnValu
     with transaction() as session:
         subject = found(session)
         if subject is None:
-            return nobody(form.note.data)
+            return _nobody(form)
         card = looking.card(session, desk, room().enquiries, subject, _reason(subject))
         past = showing.history(session, desk, card)
     form.seen.data = str(card.version)
@@ -157,6 +159,12 @@ def _show(found: _Find, form: StepForm, status: int = 200) -> ResponseReturnValu
         **words.for_pages(),
     )
     return page, status
+
+
+def _nobody(form: StepForm) -> ResponseReturnValue:
+    """Say that nobody is here, or where who became one with another record is now."""
+    member_id = (request.view_args or {}).get("member_id")
+    return gone(member_id, form.note.data) if member_id else nobody(form.note.data)
 
 
 def _member(member_id: uuid.UUID) -> _Find:

@@ -1,5 +1,7 @@
 """The bank's own file at the desk: loading it, and saying of each line that waits what it is."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
@@ -14,7 +16,7 @@ from core.forms import options
 from core.guards import guard, staff
 from payments import appeals, explaining
 from payments.desk import edge, words
-from payments.desk.forms import MatchForm, StatementForm, UndoForm
+from payments.desk.forms import MatchForm, StatementForm, UndoForm, UndoLineForm
 from payments.desk.giving_back import MONEY
 from payments.desk.offline_views import purposes
 from payments.models import Appeal, BankAccount, BankLine, Payment, Pledge
@@ -34,12 +36,19 @@ from payments.offline.entering import Fault
 from payments.offline.givers import Giver
 from payments.offline.importing import Imported
 from staff.door import keep_nothing
+from staff.room import me
 
 MOST_BYTES = 1024 * 1024
 """Of a file sent to the desk: some ten thousand lines. The command takes longer ones."""
 _A_PAGE = 25
 _MOST_LINE = 2**31 - 1  # what the database counts lines up to
 _OF_THE_FORM = ("no-purpose", "two-givers")
+_TYPED = ("dues", "name", "email", "postcode", "why")
+_TOLD_AS = {
+    "matched": "bank-matched",
+    "not-a-gift": "bank-not-ours",
+    "waiting": "bank-undone",
+}
 _LIKE = ("as-before", "other-amount", "like")
 bp = Blueprint("desk_bank", __name__, url_prefix="/desk/money/bank")
 
@@ -83,7 +92,8 @@ def load() -> ResponseReturnValue:
     with transaction() as session:
         rules, now = edge.rules(), clock.now()
         found = importing.keep(session, form.account.data or "", lines, rules=rules, now=now)
-        edge.note(session, "change", "bank-loaded")
+        if found.fresh:  # a file that was known already changes nothing
+            edge.note(session, "change", f"bank-loaded:{found.fresh}")
     return _review(StatementForm(formdata=None), loaded=found)
 
 
@@ -125,6 +135,7 @@ def match(line_id: int) -> ResponseReturnValue:
             rules, now = edge.rules(), clock.now()
             matched = deciding.match(session, line_id, choice, rules=rules, now=now)
             edge.note(session, "change", "bank-matched", matched.payment.pledge_id)
+            edge.note_line(session, "bank-matched", line_id)
     except appeals.NoSuchAppeal:
         form.tell([Fault("appeal", "no-such-appeal")])
     except hand.NoDues as error:
@@ -145,25 +156,26 @@ def not_ours(line_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             deciding.not_a_gift(session, line_id, why=form.why.said, now=clock.now())
-            edge.note(session, "change", "bank-not-ours")
+            edge.note_line(session, "bank-not-ours", line_id)
     except (NotSo, NoSuchLine) as error:
-        return _not_so(line_id, error, "not-a-gift")
+        return _not_so(line_id, error, "not-a-gift", form)
     return redirect(url("desk_bank.line", line_id=line_id), 303)
 
 
 @bp.post("/<int:line_id>/undo")
 def undo(line_id: int) -> ResponseReturnValue:
     """Take back what was decided of a line; what it booked is booked back."""
-    form = UndoForm()
+    form = UndoLineForm()
     if not form.validate():
         return _line(line_id, why_form=form), 422
     try:
         with transaction() as session:
             rules, now = edge.rules(), clock.now()
+            deciding.check_seen(session, line_id, form.seen.data or "")
             deciding.unmatch(session, line_id, why=form.why.said, rules=rules, now=now)
-            edge.note(session, "change", "bank-undone")
+            edge.note_line(session, "bank-undone", line_id)
     except (NotSo, NoSuchLine) as error:
-        return _not_so(line_id, error, "waiting")
+        return _not_so(line_id, error, "waiting", form)
     return redirect(url("desk_bank.line", line_id=line_id), 303)
 
 
@@ -188,21 +200,25 @@ def _choice(session: Session, form: MatchForm, giver: Giver) -> Choice:
 
 
 def _not_so(
-    line_id: int, error: Exception, state: str, form: MatchForm | None = None
+    line_id: int, error: Exception, state: str, form: MatchForm | UndoForm
 ) -> ResponseReturnValue:
     """Say why a line cannot be decided on so; pressed twice, it stands as it was wished already."""
     if isinstance(error, NoSuchLine):
         abort(404)
-    if isinstance(error, NotSo) and error.why in _OF_THE_FORM and form is not None:
-        form.form_errors = [words.not_so(error.why)]
+    why = error.why if isinstance(error, NotSo) else "at-once"
+    if why in _OF_THE_FORM and isinstance(form, MatchForm):
+        form.form_errors = [words.not_so(why)]
         return _line(line_id, match_form=form), 422
     with reading() as session:
         found = session.get(BankLine, line_id)
-        if found is not None and found.state == state:
-            return redirect(url("desk_bank.line", line_id=line_id), 303)
-    if isinstance(error, NotSo):
-        return _line(line_id, notice=words.not_so(error.why)), 409
-    return _line(line_id, notice=_("Somebody decides the same at this moment; look again.")), 409
+        who, what = edge.who_decided(session, line_id)
+        names = edge.people(session, [who])
+    if found is not None and (found.state, what, who) == (state, _TOLD_AS[state], me().account_id):
+        return redirect(url("desk_bank.line", line_id=line_id), 303)
+    told = words.decided_meanwhile(names.get(str(who)), what) if what else ""
+    typed = [form[name].data for name in _TYPED if name in form]
+    notice = " ".join(filter(None, (words.not_so(why), told)))
+    return _line(line_id, notice=notice, kept=[each for each in typed if each]), 409
 
 
 def _of_line(found: statements.LineFault) -> str:
@@ -240,8 +256,12 @@ def _line(
     match_form: MatchForm | None = None,
     why_form: UndoForm | None = None,
     notice: str = "",
+    kept: Sequence[str] = (),
 ) -> str:
-    """Draw the page of a line; a form that came back stands on it as it was sent."""
+    """Draw the page of a line; a form that came back stands on it as it was sent.
+
+    `kept` is what was typed into one that has no place there any more.
+    """
     with transaction() as session:
         found = session.get(BankLine, min(line_id, _MOST_LINE))
         if found is None:
@@ -258,6 +278,7 @@ def _line(
         if match_form is None:
             form.like.data = next(iter(likes), "")
         payment = session.get(Payment, found.payment_id) if found.payment_id else None
+        seen = deciding.latest(session, line_id)
         edge.note(session, "look", "bank-line")
     return render_template(
         "desk/money/line.html",
@@ -269,5 +290,7 @@ def _line(
         why_form=why_form or UndoForm(formdata=None),
         form=match_form or why_form,
         notice=notice,
+        kept=kept,
+        seen=seen,
         words=words,
     )

@@ -88,7 +88,8 @@ def check(payment_id: uuid.UUID) -> ResponseReturnValue:
     except deciding.NotMarked:
         abort(404)
     except deciding.GoneAlready:
-        return _checks(notice=_("The money has gone back, so it cannot be kept.")), 409
+        told = _("The money has gone back, so it cannot be kept.")
+        return _checks(payment_id, form, notice=told), 409
     if form.errors:
         return _checks(payment_id, form), 422
     if kept is None:
@@ -185,9 +186,12 @@ def _checks(
         names = edge.people(session, [edge.account(each.check.who) for each in found])
         edge.note(session, "look", "checks")
     forms = {each.payment.id: _new_check(each) for each in found}
+    kept = form.why.data if form is not None else ""
     if form is not None and payment_id in forms:
         form.seen.data = forms[payment_id].seen.data
         forms[payment_id] = form
+        if any(each.payment.id == payment_id and each.check.state == "waiting" for each in found):
+            kept = ""  # it stands in its form
     return render_template(
         "desk/money/checks.html",
         entries=found,
@@ -197,6 +201,7 @@ def _checks(
         names=names,
         today=edge.today(),
         notice=notice,
+        kept=kept,
         reference=reference,
         words=words,
     )

@@ -37,6 +37,24 @@ def note(session: Session, kind: str, detail: str, pledge_id: uuid.UUID | None =
     )
 
 
+def note_line(session: Session, what: str, line_id: int) -> None:
+    """Write into the audit what was decided of a line of the bank."""
+    auditing.record(
+        session,
+        "change",
+        by=me().account_id,
+        now=clock.now(),
+        subject=Subject("bank-line", line_id),
+        detail=what,
+    )
+
+
+def who_decided(session: Session, line_id: int) -> tuple[uuid.UUID | None, str]:
+    """Return who at the desk decided last of a line of the bank, and what; nobody and nothing."""
+    entries = auditing.of_subject(session, Subject("bank-line", line_id), most=1)
+    return next(((each.account_id, each.detail) for each in entries), (None, ""))
+
+
 def people(session: Session, ids: Iterable[uuid.UUID | None]) -> dict[str, str]:
     """Return the addresses of accounts of the staff by their ids as text."""
     wanted = select(StaffAccount).where(StaffAccount.id.in_({each for each in ids if each}))

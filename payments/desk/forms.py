@@ -93,6 +93,12 @@ class HeldForm(PublicForm):
     because = HiddenField()
 
 
+class UndoLineForm(UndoForm):
+    """Why what was decided of a line of the bank is taken back, and which decision that is."""
+
+    seen = HiddenField()
+
+
 class HideForm(PublicForm):
     """Why a message is kept off the wall."""
 

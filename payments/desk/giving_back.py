@@ -73,10 +73,10 @@ def ask(
         NotRefundable: it cannot be given back, or not so much.
         NotOffline, AlreadyUndone: it is no entry that can be undone.
     """
+    made = known(session, want)
+    if made is not None:
+        return made
     payment = refunding.lock(session, want.payment_id)
-    known = session.scalar(select(RefundWish).where(RefundWish.form_nonce == want.nonce))
-    if known is not None:
-        return known
     if waiting(session, payment.id) is not None:
         raise OneWaits(str(payment.id))
     if want.past_stripe:
@@ -107,6 +107,16 @@ def ask(
 def needs_second(payment: Payment, left: int, pence: int, above: int) -> bool:
     """Say whether so much more of a payment, of which so much is left, takes a second person."""
     return payment.amount_pence - left + pence > above
+
+
+def known(session: Session, want: Want) -> RefundWish | None:
+    """Return the wish that this form has made before, if it has; the payment is locked meanwhile.
+
+    Raises:
+        NotRefundable: there is no such payment that could be given back.
+    """
+    refunding.lock(session, want.payment_id)
+    return session.scalar(select(RefundWish).where(RefundWish.form_nonce == want.nonce))
 
 
 def confirm(

@@ -86,11 +86,12 @@ def _decide(pledge_id: uuid.UUID, decision: str, why: str = "") -> ResponseRetur
                 edge.note(session, "change", f"message-{decision}", pledge_id)
     except NoSuchMessage:
         _refuse_unknown(pledge_id)
-        return _queue(notice=_("That message is not here any more: it was erased meanwhile.")), 409
+        told = _("That message is not here any more: it was erased meanwhile.")
+        return _queue(notice=told, kept=why), 409
     except NotPaidYet:
-        return _queue(notice=_("The money for that message has not come yet.")), 409
+        return _queue(notice=_("The money for that message has not come yet."), kept=why), 409
     except ChangedMeanwhile as changed:
-        return _queue(notice=_told(changed), last=pledge_id), 409
+        return _queue(notice=_told(changed), kept=why, last=pledge_id), 409
     return redirect(url("desk_messages.queue", last=pledge_id), 303)
 
 
@@ -122,8 +123,9 @@ def _queue(
     hiding: uuid.UUID | None = None,
     form: HideForm | None = None,
     notice: str = "",
+    kept: str = "",
 ) -> str:
-    """Draw the queue; a reason that came back stands at its own message."""
+    """Draw the queue; a reason that came back stands at its own message, or, `kept`, above all."""
     after = edge.cursor_of(request.args.get("after"))
     with transaction() as session:
         page = moderating.queue(session, after=after)
@@ -138,5 +140,6 @@ def _queue(
         hiding=hiding,
         form=form,
         notice=notice,
+        kept=kept,
         flags=FLAGS,
     )

@@ -91,8 +91,9 @@ def refund(payment_id: uuid.UUID) -> ResponseReturnValue:
         with transaction() as session:
             found = _found(session, payment_id)
             above = limits().second_person_above_pence
-            giving_back.ask(session, want, above=above, rules=edge.rules(), now=clock.now())
-            edge.note(session, "change", "refund-asked", found.pledge_id)
+            if giving_back.known(session, want) is None:  # else the button was pressed twice
+                giving_back.ask(session, want, above=above, rules=edge.rules(), now=clock.now())
+                edge.note(session, "change", "refund-asked", found.pledge_id)
     except OneWaits:
         form.form_errors = [_("A wish to give money of this payment back waits already.")]
     except refunding.NotRefundable as error:

@@ -146,6 +146,13 @@ _NOT_SO = {
     "no-purpose": _l("Say what it is for: an appeal, dues, or the same as before."),
     "two-givers": _l("Choose somebody as before, or fill in who gave; not both."),
     "nothing-decided": _l("Nothing was decided of it, so there is nothing to take back."),
+    "changed": _l("It was decided on anew since you opened this page. Look again before you undo."),
+    "at-once": _l("Somebody decides the same at this moment; look again."),
+}
+_DECIDED = {
+    "bank-matched": _l("%(who)s has booked it; nothing of yours was kept."),
+    "bank-not-ours": _l("%(who)s has put it aside; nothing of yours was kept."),
+    "bank-undone": _l("%(who)s has taken the decision on it back; nothing of yours was kept."),
 }
 
 
@@ -171,6 +178,11 @@ def not_so(why: str) -> str:
         return str(_NOT_SO[why])
     said = str(of_commands.NOT_SO[why])
     return f"{said[0].upper()}{said[1:]}."
+
+
+def decided_meanwhile(who: str | None, what: str) -> str:
+    """Say who has decided on a line of the bank meanwhile, and what."""
+    return str(_DECIDED[what]) % {"who": who or _("Somebody")}
 
 
 def suggestion(found: Suggestion, line: BankLine) -> str:

@@ -8,7 +8,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from payments import settling
@@ -113,6 +113,24 @@ def unmatch(
     _decide(session, line, "unmatch", why, now, payment_id)
     session.flush()
     return before
+
+
+def latest(session: Session, line_id: int) -> int:
+    """Return the number of the last decision on a line, 0 where there is none."""
+    wanted = select(func.max(BankDecision.id)).where(BankDecision.line_id == line_id)
+    return session.scalar(wanted) or 0
+
+
+def check_seen(session: Session, line_id: int, seen: str) -> None:
+    """See that the last decision on a line, which is locked, is the one somebody had before them.
+
+    Raises:
+        NoSuchLine: there is no such line.
+        NotSo: another was made since.
+    """
+    _line(session, line_id)
+    if str(latest(session, line_id)) != seen:
+        raise NotSo("changed")
 
 
 def returned(

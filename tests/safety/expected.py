@@ -15,6 +15,8 @@ What a new page needs, so that it is looked at as sharply as the others:
 - a name in its query that no page had: a line in `QUERIES` of `test_two_regions.py`, or in `IDS`;
 - a new kind of signed link: `KINDS` of `test_links.py`; a new file for spreadsheets: `WRITERS` of
   `test_formulas.py`; a field by another name: `every_field` of `test_canaries.py`;
+- a button: a line in `presses.py` or `presses_of_the_office.py`, and what its page says once it
+  has grown old in `old_pages.py`;
 - where its form, filled in, shows a page that an empty one does not: a line in `_by_form` of
   `tests/browser/test_everybody_can_use.py`; where it changes or gives out what is of a region, a
   test beside `test_people_of_two_regions.py`, or in `test_desks_of_two_regions.py`.
@@ -74,8 +76,9 @@ EXPECTED: dict[str, Mapping[str, Status]] = {
         "POST /desk/accounts": 422,
         "POST /desk/accounts/audit/export": 422,
         "POST /desk/accounts/<uuid:account_id>": 422,
-        "POST /desk/accounts/<uuid:account_id>/invite": 303,
-        "POST /desk/accounts/<uuid:account_id>/revoke": 303,
+        # Without the version that they had before their eyes.
+        "POST /desk/accounts/<uuid:account_id>/invite": 409,
+        "POST /desk/accounts/<uuid:account_id>/revoke": 409,
     },
     "desk_bank": {
         "GET /desk/money/bank": 200,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from branches.desk.models import DirectoryChange
@@ -17,10 +18,12 @@ from branches.desk.world import version
 from branches.directory import files_of
 from members.models import Likeness, Member
 from members.protection.models import PrivacyRequest
+from members.records import MemberNote
 from payments import settling
 from payments.models import BankAccount, BankLine, Payment, Pledge, RefundWish
 from payments.notices import Outcome
 from payments.offline.statements import fold
+from staff.models import StaffPasskey
 from tests.members.standing.books import make_member, pay
 from tests.payments.factories import DECLARED, make_notice, make_pledge, make_rules
 
@@ -43,6 +46,8 @@ class Giver(Protocol):
     def postcode(self) -> str: ...
     @property
     def words(self) -> str: ...
+    @property
+    def note(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +166,37 @@ def a_directory(session: Session, admin: uuid.UUID, now: dt.datetime) -> uuid.UU
     session.add(prepared)
     session.flush()
     return prepared.id
+
+
+def a_passkey(session: Session, account: uuid.UUID, place: str, now: dt.datetime) -> uuid.UUID:
+    """Add a passkey of somebody at the desk; return its id."""
+    known_as = f"passkey-{place}"
+    passkey = StaffPasskey(
+        id=uuid.uuid4(),
+        account_id=account,
+        credential_id=known_as,
+        public_key=known_as,
+        sign_count=0,
+        name=known_as,
+        made_at=now,
+    )
+    session.add(passkey)
+    session.flush()
+    return passkey.id
+
+
+def a_note(session: Session, account: uuid.UUID, who: Giver, now: dt.datetime) -> int:
+    """Let somebody at the desk note something about a member; return the note's id."""
+    member = session.scalars(select(Member.id).where(Member.email == who.email)).one()
+    note = MemberNote(
+        id=int(f"7701{who.phone[-3:]}"),  # as of an enquiry
+        member_id=member,
+        account_id=account,
+        kind="note",
+        text=who.note,
+        at=now,
+        nonce=uuid.uuid4(),
+    )
+    session.add(note)
+    session.flush()
+    return note.id

@@ -16,80 +16,22 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from branches.models import Branch, Enquiry, InboundText, Region
+from branches.models import Branch, Enquiry, Region
 from core.database import Database
 from members.models import Member
-from members.records import MemberNote
 from payments.models import Pledge
 from staff import sessions
 from staff.door import TOKEN
-from staff.models import StaffAccount, StaffPasskey, StaffScope, StaffSession
+from staff.models import StaffAccount, StaffScope, StaffSession
 from staff.principal import Role
 from tests.conftest import Work
 from tests.fakes import FakeClock, FakeGateway, FakeMailer
-from tests.members.conftest import ask, csrf_in, open_pages, token_in
-from tests.safety import papers
+from tests.members.conftest import ask, csrf_in, open_pages
+from tests.safety import arriving, papers
+from tests.safety.people import BRANCHES, PEOPLE, REGIONS, Someone
 
+__all__ = ["BRANCHES", "PEOPLE", "REGIONS", "Someone"]  # to be had from here, too
 PLACES = ("A", "B")
-
-
-@dataclass(frozen=True, slots=True)
-class Someone:
-    """Somebody who lives in a region: nothing of them stands anywhere else."""
-
-    name: str
-    email: str
-    phone: str
-    born: str
-    street: str
-    town: str
-    postcode: str
-    words: str
-    note: str
-
-    @property
-    def canaries(self) -> tuple[str, ...]:
-        """What no page of anybody else may hold, in small letters.
-
-        Each is too long to stand by chance in an id or in the token of a form.
-        """
-        number = self.phone.removeprefix("0").replace(" ", "")
-        day, month, year = map(int, self.born.split("/"))
-        born = dt.date(year, month, day)
-        told = (self.name, self.email, self.street, self.town, self.words, self.note)
-        first = (text.split()[0] for text in told)
-        postcodes = (self.postcode, self.postcode.replace(" ", ""))
-        spoken = (text.lower() for text in (*told, *first, *postcodes))
-        days = (self.born, str(born), f"{born:%d/%m/%Y}", f"{born:%d %B %Y}".lower())
-        return (*spoken, number, f"{number[:4]} {number[4:]}", *days)
-
-
-PEOPLE = {
-    "A": Someone(
-        name="Perpetua Marshwiggle",
-        email="perpetua@example.org",
-        phone="07700 900461",
-        born="27/3/1937",
-        street="Marshwiggle Rise 4",
-        town="Perpetuaville",
-        postcode="E17 4QH",
-        words="Ploverwords for the wall",
-        note="Plovernote: rang her",
-    ),
-    "B": Someone(
-        name="Zephyrine Quillfeather",
-        email="zephyrine@example.org",
-        phone="07700 900872",
-        born="14/5/1941",
-        street="Quillfeather Court 9",
-        town="Zephyrinetown",
-        postcode="CF10 3NP",
-        words="Quaggawords for the wall",
-        note="Quagganote: rang her",
-    ),
-}
-REGIONS = {"A": ("london", "E12000007"), "B": ("wales", "W92000004")}
-BRANCHES = {"A": ("waltham-forest", "E17 4QH"), "B": ("cardiff", "CF10 1EP")}
 
 
 @dataclass(slots=True)
@@ -160,7 +102,10 @@ def settle(
     town.rows |= {"branches.region:slug": {each: REGIONS[each][0] for each in PLACES}}
     for place, someone in PEOPLE.items():
         holder = app.test_client()
-        town.thanks += [_join(holder, gateway, someone), _give(holder, gateway, someone)]
+        town.thanks += [
+            arriving.join(holder, gateway, someone),
+            arriving.give(holder, gateway, someone),
+        ]
         work()
         ask(holder, work, someone.email)
         open_pages(holder, mailer, someone.email)
@@ -168,7 +113,7 @@ def settle(
         _meet(town, Visitor(f"holder of {place}", holder, own=place, csrf=csrf))
     with database.transaction() as session:
         for place, someone in PEOPLE.items():
-            _text(session, someone, *places[place], clock.now())
+            arriving.text(session, someone, *places[place], clock.now())
         tokens = _staff(session, town, places, clock.now())
         _keep_rows(session, town)
         town.rows["region_id"] = {place: region for place, (region, _branch) in places.items()}
@@ -222,68 +167,6 @@ def one_region(session: Session, place: str, rank: int) -> tuple[int, int]:
     return region.id, branch.id
 
 
-def _join(client: FlaskClient, gateway: FakeGateway, who: Someone) -> str:
-    typed = {
-        "token": token_in(client.get("/join").text),
-        "name": who.name,
-        "email": who.email,
-        "phone": who.phone,
-        "date_of_birth": who.born,
-        "address1": who.street,
-        "address2": who.street,
-        "town": who.town,
-        "postcode": who.postcode,
-        "rate": "standard",
-        "consent_email": "y",
-    }
-    answer = client.post("/join", data=typed)
-    assert answer.status_code == 303, answer.text
-    session_id = answer.location.rpartition("/")[2]
-    gateway.pay(session_id)
-    thanks = f"/join/thanks?session_id={session_id}"
-    assert client.get(thanks).status_code == 200
-    return thanks
-
-
-def _give(client: FlaskClient, gateway: FakeGateway, who: Someone) -> str:
-    gift = {"amount": "10", "frequency": "monthly", "message": who.words, "display": "full"}
-    typed = {"name": who.name, "email": who.email, "postcode": who.postcode}
-    token = token_in(client.post("/donate", data=gift).text)
-    answer = client.post("/donate/details", data={**gift, **typed, "token": token})
-    assert answer.status_code == 303, answer.text
-    session_id = answer.location.rpartition("/")[2]
-    gateway.pay(session_id)
-    thanks = f"/donate/thanks?session_id={session_id}"
-    assert client.get(thanks).status_code == 200
-    return thanks
-
-
-def _text(session: Session, who: Someone, region: int, branch: int, now: dt.datetime) -> None:
-    inbound = InboundText(
-        gateway="generic",
-        message_id=who.email,
-        sender=f"+44{who.phone[1:].replace(' ', '')}",
-        text=f"{who.name} {who.postcode}",
-        received_at=now,
-        outcome="match",
-        forget_on=now.date() + dt.timedelta(days=30),
-    )
-    session.add(inbound)
-    session.flush()
-    enquiry = Enquiry(
-        id=int(f"7700{who.phone[-3:]}"),  # long enough to be known again on a page
-        inbound_text_id=inbound.id,
-        region_id=region,
-        branch_id=branch,
-        name=who.name,
-        phone=inbound.sender,
-        postcode=who.postcode,
-        created_at=now,
-        forget_on=inbound.forget_on,
-    )
-    session.add(enquiry)
-
-
 def _staff(
     session: Session, town: Town, places: dict[str, tuple[int, int]], now: dt.datetime
 ) -> dict[str, str]:
@@ -312,8 +195,8 @@ def _staff(
             StaffSession.digest != sessions.digest(tokens[f"organiser of {place}"]),
         )
         town.rows["session_id"][place] = session.scalars(others).one()
-        town.rows["passkey_id"][place] = _passkey(session, mine, place, now)
-        town.rows["note_id"][place] = _note(session, mine, PEOPLE[place], now)
+        town.rows["passkey_id"][place] = papers.a_passkey(session, mine, place, now)
+        town.rows["note_id"][place] = papers.a_note(session, mine, PEOPLE[place], now)
         seat(new(f"organiser of a branch in {place}", **what), Role.ORGANISER, branch_id=branch)
     for role in sorted(set(Role) - {Role.ORGANISER}):
         seat(new(str(role), role=str(role), places=every), role)
@@ -326,40 +209,6 @@ def _staff(
         for place, (region, _branch) in places.items()
     }
     return tokens
-
-
-def _passkey(session: Session, account: uuid.UUID, place: str, now: dt.datetime) -> uuid.UUID:
-    """Add a passkey of somebody at the desk; return its id."""
-    known_as = f"passkey-{place}"
-    passkey = StaffPasskey(
-        id=uuid.uuid4(),
-        account_id=account,
-        credential_id=known_as,
-        public_key=known_as,
-        sign_count=0,
-        name=known_as,
-        made_at=now,
-    )
-    session.add(passkey)
-    session.flush()
-    return passkey.id
-
-
-def _note(session: Session, account: uuid.UUID, who: Someone, now: dt.datetime) -> int:
-    """Let somebody at the desk note something about a member; return the note's id."""
-    member = session.scalars(select(Member.id).where(Member.email == who.email)).one()
-    note = MemberNote(
-        id=int(f"7701{who.phone[-3:]}"),  # as of an enquiry
-        member_id=member,
-        account_id=account,
-        kind="note",
-        text=who.note,
-        at=now,
-        nonce=uuid.uuid4(),
-    )
-    session.add(note)
-    session.flush()
-    return note.id
 
 
 def account_of(

@@ -106,8 +106,13 @@ def test_each_line_is_matched_put_aside_and_taken_back(desk: Desk, terry: Person
     for _press in range(2):
         assert terry.press("/desk/money/bank/2/not-ours", why="rent").status_code == 303
     assert "No line waits" in words_of(terry.client.get("/desk/money/bank").text)
+    blind = terry.press("/desk/money/bank/1/undo", why="slip")
+    assert (blind.status_code, "decided on anew since" in blind.text) == (409, True)
+    shown = re.search(r'name="seen" value="(\d+)"', terry.client.get("/desk/money/bank/1").text)
+    assert shown
     for _press in range(2):
-        assert terry.press("/desk/money/bank/1/undo", why="slip").status_code == 303
+        answer = terry.press("/desk/money/bank/1/undo", why="slip", seen=shown[1])
+        assert answer.status_code == 303
     assert "A JONES GIFT" in terry.client.get("/desk/money/bank").text
     assert terry.press("/desk/money/bank/77/match", **gift).status_code == 404
     assert terry.client.get("/desk/money/bank/99999999999999").status_code == 404
