@@ -115,9 +115,10 @@ def undo(payment_id: uuid.UUID) -> ResponseReturnValue:
         with transaction() as session:
             found = _found(session, payment_id)
             above, rules = limits().second_person_above_pence, edge.rules()
-            wish = giving_back.ask(session, want, above=above, rules=rules, now=clock.now())
-            done = "undone" if wish.state == "granted" else "undo-asked"
-            edge.note(session, "change", f"offline-{done}", found.pledge_id)
+            if giving_back.known(session, want) is None:  # else the button was pressed twice
+                wish = giving_back.ask(session, want, above=above, rules=rules, now=clock.now())
+                done = "undone" if wish.state == "granted" else "undo-asked"
+                edge.note(session, "change", f"offline-{done}", found.pledge_id)
     except undoing.NotOffline:
         abort(404)
     except OneWaits:

@@ -135,7 +135,8 @@ class Desk:
         assert found, f"{page} has no form for {action}"
         wanted = typed.get("step_id")
         chosen = [each for each in found if wanted is None or each.fields.get("step_id") == wanted]
-        return {**(chosen or found)[0].fields, **typed}
+        meant = max(chosen or found, key=lambda each: len(each.fields.keys() & typed.keys()))
+        return {**meant.fields, **typed}
 
     def send(self, who: str, path: str, form: Typed) -> TestResponse:
         """Send a form; files in it are opened anew, for each is read once."""

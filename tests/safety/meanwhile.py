@@ -20,13 +20,17 @@ _Happens = Callable[[Desk], None]
 
 @dataclass(frozen=True)
 class Case:
-    """A button of an old page: what happened, what is said, and which words the page has then."""
+    """A button of an old page: what happened, what is said, and which words the page has then.
+
+    `acts` says that it is done all the same, to the record that stays.
+    """
 
     button: Button
     happens: _Happens
     status: int
     says: str
     keeps: tuple[str, ...] = ()
+    acts: bool = False
 
 
 def by_another(button: Button, who: str = ADMIN, **typed: object) -> _Happens:

@@ -40,8 +40,9 @@ CASES = (
     Case(PEOPLE["strike"], _MERGED, 409, _ONE),
     Case(PEOPLE["details"], _MERGED, 409, _ONE, ("Rowantown",)),
     Case(_HAND_ON, _MERGED, 409, _ONE, (ROWAN,)),
-    Case(PEOPLE["called"], _MERGED, 409, _ONE, (ROWAN,)),
-    Case(PEOPLE["claim"], _MERGED, 409, _ONE),
+    # A card is about whoever they are by now, so a call counts.
+    Case(PEOPLE["called"], _MERGED, 200, "Perpetua Two:", acts=True),
+    Case(PEOPLE["claim"], _MERGED, 200, "You are on it", acts=True),
     Case(PEOPLE["accept"], _MERGED_BACK, 409, _ONE),
     Case(PEOPLE["decline"], _MERGED_BACK, 409, _ONE, (WHY,)),
     Case(PEOPLE["same"], _MERGED_BACK, 200, "They are one record now"),

@@ -145,7 +145,7 @@ OWN = {
         "change staff passkey-removed",
         with_password,
     ),
-    "sign out": Button("/desk/sign-out", ORGANISER, "/desk", noted=""),
+    "sign out": Button("/desk/sign-out", ORGANISER, "/desk/overview", noted=""),
     "sign out everywhere": Button(
         "/desk/sign-out-everywhere", ORGANISER, _OWN, noted="change staff signed-out-everywhere"
     ),
@@ -275,5 +275,7 @@ ELSEWHERE = {
     f"{_OWN}/recovery-codes": "each press makes new ones, and the page says so: test_signing_in.py",
     f"{_OWN}/authenticator/new": "a code is taken once: test_signing_in.py",
     f"{_OWN}/passkeys/new": "a challenge is answered once: test_own_passkeys.py",
+    "/desk/people": "what is typed is kept once, and nothing else is: test_finding.py",
+    "/desk/money/held/<uuid:pledge_id>": "it has to be held first: test_held.py",
     "/desk/branches/directory": "three files, prepared as each form is: test_changing.py",
 }

@@ -65,6 +65,7 @@ QUERIES: dict[str, st.SearchStrategy[str]] = {
     **dict.fromkeys(("sort", "order", "by"), st.sampled_from(SORTS)),
     **dict.fromkeys(("state", "status"), st.sampled_from((*SHOWN, *MONEY_STATES, *STRANGE))),
     **dict.fromkeys(("page", "before", "most"), st.sampled_from((*STRANGE, "1", "2"))),
+    **dict.fromkeys(("events", "notes", "looks", "dues"), st.sampled_from((*STRANGE, "1", "30"))),
     **dict.fromkeys(("from", "to", "since"), st.sampled_from(DAYS)),
     **dict.fromkeys(("moved", "silent"), st.sampled_from(("yes", "no"))),
     "branch": st.sampled_from((NOWHERE_AT_ALL, *(slug for slug, _postcode in BRANCHES.values()))),
