@@ -51,7 +51,7 @@ def main(many: int) -> int:
         upgrade(database.engine)
         now = SystemClock().now()
         began = perf_counter()
-        people.fill(database, many, now=now)
+        people.fill(database.engine, many, now=now)
         _say(f"membership: {many:,} members made in {perf_counter() - began:.0f} s")
         with app.app_context():
             kept = [

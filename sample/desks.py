@@ -17,8 +17,7 @@ from core.outbox import OutboxMail
 from members.models import Likeness, MembershipEvent
 from members.records import MemberNote, MemberTransfer
 from members.today import rules
-from members.today.records import key_of
-from members.today.records import FollowUp, FollowUpStep
+from members.today.records import FollowUp, FollowUpStep, key_of
 from sample.people import ident
 from sample.writing import Joiner, rows_in
 from staff import seats

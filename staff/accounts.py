@@ -48,6 +48,10 @@ class Post:
             raise NoScope(self.role)
 
 
+PAGE = 50
+"""So many accounts are shown at a time."""
+
+
 def by_email(session: Session, email_key: str) -> StaffAccount | None:
     """Return the account of an address, revoked or not."""
     return session.scalars(
@@ -112,13 +116,26 @@ def _last_change(session: Session, account_id: uuid.UUID) -> AuditEntry | None:
     )
 
 
-def every(session: Session) -> Sequence[StaffAccount]:
-    """Return all accounts, those that are revoked last."""
-    return session.scalars(
-        select(StaffAccount)
-        .options(selectinload(StaffAccount.scopes), selectinload(StaffAccount.passkeys))
-        .order_by(StaffAccount.revoked_at.is_not(None), StaffAccount.email_key)
-    ).all()
+def page(session: Session, *, after: uuid.UUID | None = None) -> Sequence[StaffAccount]:
+    """Return a page of accounts and one more, those that are revoked last.
+
+    It begins behind one of them; where that is none of ours, it is the first.
+    """
+    revoked, key = StaffAccount.revoked_at.is_not(None), StaffAccount.email_key
+    wanted = select(StaffAccount).order_by(revoked, key).limit(PAGE + 1)
+    last = session.get(StaffAccount, after) if after is not None else None
+    if last is not None:
+        behind = key > last.email_key
+        wanted = wanted.where(revoked & behind if last.revoked_at else revoked | behind)
+    some = (selectinload(StaffAccount.scopes), selectinload(StaffAccount.passkeys))
+    return session.scalars(wanted.options(*some)).all()
+
+
+def names(session: Session) -> dict[uuid.UUID, str]:
+    """Return by what the holders of all accounts are known, those that are revoked last."""
+    wanted = select(StaffAccount.id, StaffAccount.email)
+    ordered = wanted.order_by(StaffAccount.revoked_at.is_not(None), StaffAccount.email_key)
+    return {row.id: row.email for row in session.execute(ordered)}
 
 
 def principal(account: StaffAccount) -> Principal:

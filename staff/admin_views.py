@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, redirect, render_template, request
 from flask import url_for as url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -160,12 +160,14 @@ def _with_places(form: _Form) -> _Form:
 
 
 def _every(form: PostForm) -> str:
+    after = request.args.get("after", type=uuid.UUID)
     with reading() as session:
-        found, places = accounts.every(session), room().places
+        found, places = accounts.page(session, after=after), room().places
         return render_template(
             "desk/accounts.html",
             form=form,
-            accounts=found,
+            accounts=found[: accounts.PAGE],
+            more=len(found) > accounts.PAGE,
             roles=ROLES,
             regions={each.id: each.name for each in places.regions(session)},
             branches={each.id: each.name for each in places.branches(session)},

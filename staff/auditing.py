@@ -95,10 +95,10 @@ def search(
     return session.scalars(query).all()
 
 
-def count(session: Session, sought: Sought) -> int:
-    """Return how many entries are such as are looked for."""
-    query = select(func.count()).select_from(AuditEntry)
-    return session.scalar(narrowed(session, query, sought)) or 0
+def count(session: Session, sought: Sought, *, most: int | None = None) -> int:
+    """Return how many entries are such as are looked for, `most` of them at most."""
+    some = narrowed(session, select(AuditEntry.id), sought).limit(most)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def narrowed(session: Session, query: _Query, sought: Sought) -> _Query:

@@ -187,7 +187,7 @@ class AuditEntry(Base):
     __table_args__ = (
         CheckConstraint(_one_of("kind", KINDS), "kind_known"),
         CheckConstraint("(subject_kind IS NULL) = (subject_id IS NULL)", "subject_is_whole"),
-        Index("ix_audit_entry_subject_kind_subject_id", "subject_kind", "subject_id"),
+        Index(None, "subject_kind", "subject_id", "id"),
         Index(None, "account_id", "id"),
         Index(None, "kind", "id"),
     )

@@ -68,12 +68,13 @@ def every() -> ResponseReturnValue:
 def _ask(form: ExportForm, status: int = 200) -> ResponseReturnValue:
     filters = Filters.asked(request.args)
     with reading() as session:
-        people = listing.count(session, me(), filters, now=clock.now(), most=None)
+        people = listing.count(session, me(), filters, now=clock.now())
     page = render_template(
         "desk/people/export.html",
         form=form,
         filters=filters,
         people=people,
+        counted=listing.COUNTED,
         most_labels=exporting.MOST_LABELS,
         sees_taken=me().role is Role.ADMIN,
         **words.for_pages(),

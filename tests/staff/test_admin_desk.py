@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from branches.texting import switching
 from config import Settings
 from core import outbox
 from payments.models import WebhookEvent
-from staff import auditing, seats
+from staff import accounts, auditing, seats
 from staff.auditing import Subject
 from staff.models import StaffAccount
 from staff.principal import Role
@@ -136,6 +137,36 @@ def test_the_list_of_accounts_says_what_each_looks_after(desk: Desk) -> None:
     alex = seat(desk, ALEX, Role.ADMIN)
     seat(desk, KIM, Role.ORGANISER, "wales")
     assert "Organiser · Wales" in alex.client.get("/desk/accounts").text
+
+
+@once
+def test_the_list_of_accounts_goes_on_and_shows_each_once(desk: Desk) -> None:
+    alex = seat(desk, ALEX, Role.ADMIN)
+    with desk.database.transaction() as session:
+        for number in range(2 * accounts.PAGE):
+            session.add(account(number, revoked=number % 3 == 0))
+    address, seen = "/desk/accounts", list[str]()
+    while address:
+        page = alex.client.get(address).text
+        seen += re.findall(r"\d+-of-many@example.org", page)
+        further = re.search(r'href="(/desk/accounts\?after=[^"]+)"', page)
+        address = further[1] if further else ""
+    working = [f"{number:03}-of-many@example.org" for number in range(100) if number % 3]
+    revoked = [f"{number:03}-of-many@example.org" for number in range(0, 100, 3)]
+    assert seen == working + revoked
+    assert "000-of-many" not in alex.client.get(f"/desk/accounts?after={uuid.UUID(int=7)}").text
+
+
+def account(number: int, *, revoked: bool) -> StaffAccount:
+    email = f"{number:03}-of-many@example.org"
+    return StaffAccount(
+        id=uuid.uuid4(),
+        email=email,
+        email_key=email,
+        role=Role.TREASURER,
+        invited_at=START,
+        revoked_at=START if revoked else None,
+    )
 
 
 @once
