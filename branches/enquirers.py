@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from branches.models import Enquiry, InboundText
 from branches.texting import notifying
+from core.absence import none_of
 from staff import scoping
 from staff.principal import Principal
 from staff.scoping import scoped
@@ -129,21 +130,12 @@ def _counting(who: Principal, some: tuple[Which, ...], most: int) -> Select[*tup
 
 
 def _newest(query: _Query, which: Which) -> _Query:
-    """Narrow a query to enquiries that are kept and meant, the newest of each number.
-
-    Whether there is a newer one is asked of each by itself: made one with the others, PostgreSQL
-    would read every text ever kept in order to find the few that wait.
-    """
+    """Narrow a query to enquiries that are kept and meant, the newest of each number."""
     newer = aliased(Enquiry)
-    overtaken = (
-        select(newer.id)
-        .where(newer.phone == Enquiry.phone, newer.id > Enquiry.id)
-        .limit(1)
-        .correlate(Enquiry)
-        .scalar_subquery()
-    )
+    overtaken = select(newer.id).where(newer.phone == Enquiry.phone, newer.id > Enquiry.id)
     meant = which(Enquiry.id, Enquiry.phone, Enquiry.created_at)
-    return query.where(Enquiry.phone.is_not(None), meant, overtaken.is_(None))
+    newest = none_of(overtaken.correlate(Enquiry))
+    return query.where(Enquiry.phone.is_not(None), meant, newest)
 
 
 def _read(session: Session, rows: Sequence[Enquiry]) -> list[Enquirer]:

@@ -1,11 +1,12 @@
 """What the pages of this desk find in the running application."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
 from members.enquiries import Enquiries
+from members.today.counted import Badges
 
 EXTENSION = "desk_today"
 
@@ -16,6 +17,7 @@ class Room:
 
     enquiries: Enquiries
     quiet: dt.timedelta
+    badges: Badges = field(default_factory=Badges)
 
 
 def room() -> Room:

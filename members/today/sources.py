@@ -15,6 +15,7 @@ from sqlalchemy import literal as constant
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.orm.util import AliasedClass
 
+from core.absence import none_of
 from core.clock import day_in_london
 from members.ages import youngest_adult
 from members.enquiries import Which
@@ -28,6 +29,7 @@ from staff import scoping
 AGAIN, FRESH, BACK, WAITS, UNPAID = "again", "fresh", "back", "waits", "unpaid"
 KINDS = (AGAIN, FRESH, BACK, WAITS, UNPAID)
 """Where a card is from: due again, untouched, joined again, or no member yet, paid or not."""
+MOST_COUNTED = 1_000
 _MEMBERS = ("active", "arrears")
 _NOT_TAKEN = ("pending", "not-taken")
 _Column = InstrumentedAttribute[Any]
@@ -95,15 +97,13 @@ def texts_again(enquiry_id: _Column, phone: _Column, at: _Column) -> ColumnEleme
 
 
 def texts_fresh(enquiry_id: _Column, phone: _Column, at: _Column) -> ColumnElement[bool]:
-    """Return the condition that nobody has touched an enquiry so far.
-
-    What stands beside it is asked of each by itself: joined, the planner reads all there is of it.
-    """
+    """Return the condition that nobody has touched an enquiry so far."""
     touched = select(FollowUp.id).where(
         FollowUp.enquiry_id == enquiry_id, FollowUp.stepped_at.is_not(None)
     )
     there = enquiry_id.class_
-    return and_(at > bindparam("lost"), _none(there, touched), _not_joined(there, phone, at))
+    untouched = none_of(touched.correlate(there))
+    return and_(at > bindparam("lost"), untouched, _not_joined(there, phone, at))
 
 
 TEXTS: tuple[tuple[str, Which], ...] = ((AGAIN, texts_again), (FRESH, texts_fresh))
@@ -118,16 +118,16 @@ def _not_joined(there: _There, phone: _Column, at: _Column) -> ColumnElement[boo
         Member.joined_at >= at,
         Member.date_of_birth <= bindparam("youngest"),
     )
-    return _none(there, members)
-
-
-def _none(there: _There, found: _Question) -> ColumnElement[bool]:
-    return found.limit(1).correlate(there).scalar_subquery().is_(None)
+    return none_of(members.correlate(there))
 
 
 def again_by_shelf() -> _Question:
-    """Ask how many cards of members are due again, on each shelf of theirs in its order."""
-    due = _due_again().add_columns(_quiet_again().label("quiet")).subquery()
+    """Ask how many cards of members are due again, on each shelf of theirs in its order.
+
+    Of those that were due last, `MOST_COUNTED` in all: more is a country's, and nobody's morning.
+    """
+    asked = _due_again().add_columns(_quiet_again().label("quiet"))
+    due = asked.order_by(FollowUp.due_at.desc()).limit(MOST_COUNTED).subquery()
     on_shelf = [
         due.c.quiet if shelf == rules.QUIET else and_(due.c.reason == shelf, ~due.c.quiet)
         for shelf in rules.SHELVES[1:]

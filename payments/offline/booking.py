@@ -72,17 +72,26 @@ def book(session: Session, gift: Gift, *, rules: settling.Rules, now: dt.datetim
 
 
 def book_each(
-    session: Session, gifts: Sequence[Gift], *, rules: settling.Rules, now: dt.datetime
+    session: Session,
+    gifts: Sequence[Gift],
+    *,
+    rules: settling.Rules,
+    now: dt.datetime,
+    known_as: Sequence[str] | None = None,
 ) -> list[Payment]:
     """Book gifts, all of them or none, and return their payments in the same order.
 
     One above the threshold of the law is marked for the treasurer, from the day it was received.
+    `known_as` are their `keys` as they were before anybody looked for what is like them: whatever
+    is entered in between has one of these.
 
     Raises:
         LooksLike: somebody enters the same at this very moment.
     """
     dues = _locked(session, gifts)
-    keyed = list(zip(gifts, _keys(session, gifts), strict=True))
+    if known_as is not None:
+        _refuse_taken(session, known_as)
+    keyed = list(zip(gifts, known_as or keys(session, gifts), strict=True))
     pledged = _pledged(session, keyed, now)
     pledges = [
         dues[gift.purpose.id] if isinstance(gift.purpose, Pledge) else pledged[_nonce(key)]
@@ -139,7 +148,7 @@ def _locked(session: Session, gifts: Sequence[Gift]) -> dict[uuid.UUID, Pledge]:
     return found
 
 
-def _keys(session: Session, gifts: Sequence[Gift]) -> list[str]:
+def keys(session: Session, gifts: Sequence[Gift]) -> list[str]:
     """Return each gift's key: its fingerprint, and how often that has been entered with it."""
     prints = OfflineEntry.fingerprint
     counts: Counter[str] = Counter()
@@ -147,11 +156,19 @@ def _keys(session: Session, gifts: Sequence[Gift]) -> list[str]:
         entered = select(prints, func.count()).where(prints.in_(some)).group_by(prints)
         for each, count in session.execute(entered):
             counts[each] = count
-    keys = []
+    found = []
     for gift in gifts:
         counts[gift.fingerprint] += 1
-        keys.append(f"{gift.fingerprint}:{counts[gift.fingerprint]}")
-    return keys
+        found.append(f"{gift.fingerprint}:{counts[gift.fingerprint]}")
+    return found
+
+
+def _refuse_taken(session: Session, known_as: Sequence[str]) -> None:
+    """Refuse what was entered since its keys were made; single gifts their pledges tell as well."""
+    for some in _batches(known_as):
+        taken = select(OfflineEntry.payment_id).where(OfflineEntry.key.in_(some)).limit(1)
+        if (payment_id := session.scalar(taken)) is not None:
+            raise LooksLike(payment_id)
 
 
 def _pledged(

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -65,8 +66,7 @@ def enter(
         LooksLike: somebody else enters the same at this very moment.
     """
     faults: list[tuple[int, Fault]] = []
-    gifts: list[tuple[Gift, Identified]] = []
-    seen: Counter[str] = Counter()
+    found: list[tuple[int, Gift, Identified]] = []
     for number, draft in enumerate(drafts):
         try:
             gift, giver = _gift(session, draft)
@@ -74,18 +74,21 @@ def enter(
             why = error.why if isinstance(error, NoDues) else "no-such-appeal"
             faults.append((number, Fault("dues" if draft.dues else "appeal", why)))
             continue
+        found.append((number, gift, giver))
+    gifts = [gift for _number, gift, _giver in found]
+    keys = booking.keys(session, gifts)  # before it is looked for what is like them
+    seen: Counter[str] = Counter()
+    for number, gift, _giver in [] if again else found:
         known = booking.standing(session, gift.fingerprint)
         place = seen[gift.fingerprint] + known_alike
-        if not again and place < len(known):
+        if place < len(known):
             faults.append((number, Fault("", "looks-like", str(known[place]), len(known))))
         seen[gift.fingerprint] += 1
-        gifts.append((gift, giver))
     if faults:
-        raise NotEntered(faults)
-    payments = booking.book_each(session, [gift for gift, _giver in gifts], rules=rules, now=now)
-    return [
-        Entered(payment, giver) for payment, (_gift, giver) in zip(payments, gifts, strict=True)
-    ]
+        raise NotEntered(sorted(faults, key=itemgetter(0)))
+    booked = booking.book_each(session, gifts, rules=rules, now=now, known_as=keys)
+    givers = [giver for _number, _gift, giver in found]
+    return [Entered(*each) for each in zip(booked, givers, strict=True)]
 
 
 def purpose(session: Session, *, appeal: str | None, dues: str | None) -> Appeal | Pledge:

@@ -37,7 +37,7 @@ def test_an_invitation_by_command_leads_to_the_desk(house: House) -> None:
         page = browser.get(f"{house.url}/desk", timeout=SECONDS).text
         form = {"token": token_in(page), "email": ADA, "password": PASSWORD}
         page = browser.post(f"{house.url}/desk/sign-in", form, timeout=SECONDS).text
-        assert "signed in as organiser" in _type(browser, house, "code", page, secret)
+        assert "Today" in _type(browser, house, "code", page, secret)
         assert "London" in browser.get(f"{house.url}/desk/account", timeout=SECONDS).text
 
 

@@ -159,6 +159,8 @@ def test_a_claim_is_given_back_by_hand_and_by_none_but_its_holder(today: Today) 
 
 @ONE_DATABASE
 def test_the_bar_counts_who_waits_on_every_page_by_the_same_questions(today: Today) -> None:
+    clock = today.people.desk.clock
+
     def badge(path: str) -> list[str]:
         return re.findall(r'desk-ways__count">(\d+\+?)<', today.kim.client.get(path).text)
 
@@ -168,10 +170,16 @@ def test_the_bar_counts_who_waits_on_every_page_by_the_same_questions(today: Tod
     for number in range(3):
         today.joins(f"Joiner {number}", branch="cardiff" if number == 2 else "hackney")
         today.joins(f"Quiet {number}", 40)
+    with counted(today.people.database) as known:
+        assert badge("/desk/account") == []  # of a moment ago
+    assert len(known) < len(few)
+    clock.move(seconds=60)
     with counted(today.people.database) as many:
         assert badge("/desk/account") == ["3"]
     assert len(many) == len(few)
-    assert badge("/desk/today") == badge("/desk/people") == ["3"]
+    today.text()
+    assert badge("/desk/people") == ["3"]
+    assert badge("/desk/today") == badge("/desk/people") == ["4"]  # today counts anew
     treasurer = seat(today.people.desk, "tre@example.org", Role.TREASURER)
     assert "desk-ways__count" not in treasurer.client.get("/desk/account").text
 

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -189,6 +190,32 @@ def test_two_who_enter_the_same_at_one_moment_enter_it_once(database: Database) 
     assert sorted(together(*[enter_it] * 4)) == ["entered", *["noticed"] * 3]
     with database.reading() as session:
         assert raised(session) == (2500, 1)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite writes in turn
+@pytest.mark.parametrize("of_dues", [False, True])
+def test_what_is_entered_between_the_question_and_the_booking_is_noticed(
+    database: Database, *, of_dues: bool
+) -> None:
+    with database.transaction() as session:
+        make_fund(session)
+        dues = make_pledge(session, kind="dues")
+    said = {"appeal": "", "dues": str(dues.id)} if of_dues else {"name": "Sam Jones"}
+    sooner: list[Payment] = []
+    first = iter([True])
+
+    def answered(_connection: object, _cursor: object, asked: str, *_rest: object) -> None:
+        if "offline_entry.fingerprint =" in asked and next(first, False):
+            with database.transaction() as other:
+                sooner.append(enter(other, **said))
+
+    sa.event.listen(database.engine, "after_cursor_execute", answered)
+    with pytest.raises(LooksLike), database.transaction() as session:
+        enter(session, **said)
+    sa.event.remove(database.engine, "after_cursor_execute", answered)
+    assert len(sooner) == 1
+    with database.reading() as session:
+        assert session.scalars(select(OfflineEntry.payment_id)).all() == [sooner[0].id]
 
 
 def test_a_giver_is_known_by_address_or_by_name_and_postcode(session: Session) -> None:
