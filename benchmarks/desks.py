@@ -10,6 +10,7 @@ at p50 and p95, and how many questions the database is asked; the first page sho
 form, which is what each of them costs.
 """
 
+import gc
 import statistics
 import sys
 from time import perf_counter
@@ -48,6 +49,8 @@ def measure(url: str, begins: str = "") -> bool:
     _say(f"desks: numbers counted in {_count(app):.0f} s")
     _say(f"desks: days of the books kept in {_keep(database):.0f} s")
     clients, things = sit_down(app, database, now=SystemClock().now()), pools(database)
+    gc.collect()
+    gc.freeze()  # as gunicorn.conf.py does before it makes its workers
     held = True
     for asked in PAGES:
         if asked.rule.startswith(begins):

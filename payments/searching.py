@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapper, Session, aliased, attributes
 
 from core import spelling
+from core.absence import none_of
 from payments.models import Payment, Pledge, PledgeWord
 
 _MOST_COUNTED = 5_000
@@ -147,14 +148,18 @@ def _has(begins: str) -> ColumnElement[bool]:
 
 
 def _is_first(leading: str) -> ColumnElement[bool]:
-    """Let a name two words of which begin alike be listed once, at the first of them."""
+    """Let a name two words of which begin alike be listed once, at the first of them.
+
+    The few words of the one name are looked through: with the range of an index beside it, all that
+    begin so would be read for each of them.
+    """
     other = aliased(PledgeWord)
     before = select(other.word).where(
         other.pledge_id == PledgeWord.pledge_id,
-        _range(other.word, leading),
+        _range(other.word.concat(""), leading),
         other.word < PledgeWord.word,
     )
-    return ~before.exists()
+    return none_of(before.correlate(PledgeWord))
 
 
 def _place(session: Session, pledge_id: uuid.UUID, leading: str) -> _Place | None:

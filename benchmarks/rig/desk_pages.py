@@ -69,10 +69,7 @@ PAGES = (
     Asked(A_FORM, _HERE),
     *(Asked(rule, who) for rule in ("/desk", "/desk/overview") for who in Role),
     Asked(_TODAY, _CHIEF),
-    *(
-        Asked(_TODAY, _HERE, query)
-        for query in ("", *(f"shelf={each}" for each in SHELVES))
-    ),
+    *(Asked(_TODAY, _HERE, query) for query in ("", *(f"shelf={each}" for each in SHELVES))),
     Asked(f"{_TODAY}/people/<uuid:member_id>", _HERE),
     Asked(f"{_TODAY}/texts/<int:enquiry_id>", _HERE),
     *(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select, union_all, update
 from sqlalchemy.orm import Session, contains_eager
 
-from payments.models import Appeal, BankLine, BankRule, OfflineEntry, Payment, Refund
+from payments.models import Appeal, BankLine, BankRule, OfflineEntry, Payment, Pledge, Refund
 
 # Words that may stand on anybody's line, and so say nothing of who gave.
 _ANYBODYS = frozenset(
@@ -161,10 +161,16 @@ def entered_by_hand(
     )
     on_a_line = select(BankLine.id).where(BankLine.payment_id == OfflineEntry.payment_id)
     wanted = (
-        select(Payment, OfflineEntry.received_on)
+        select(
+            Payment.id,
+            Payment.amount_pence,
+            OfflineEntry.received_on,
+            Payment.method,
+            Pledge.email_key,
+            Pledge.title,
+        )
         .join(OfflineEntry, OfflineEntry.payment_id == Payment.id)
         .join(Payment.pledge)
-        .options(contains_eager(Payment.pledge))
         .where(
             OfflineEntry.received_on >= first,
             OfflineEntry.received_on <= last,
@@ -177,13 +183,6 @@ def entered_by_hand(
     if pence is not None:
         wanted = wanted.where(Payment.amount_pence.in_(pence))
     return [
-        ByHand(
-            str(payment.id),
-            payment.amount_pence,
-            received_on,
-            payment.method or "",
-            payment.pledge.email_key,
-            payment.pledge.title,
-        )
-        for payment, received_on in session.execute(wanted)
+        ByHand(str(id_), amount, received_on, method or "", email_key, title)
+        for id_, amount, received_on, method, email_key, title in session.execute(wanted)
     ]
