@@ -23,7 +23,7 @@ from members.today.sources import Source
 from staff.principal import Principal
 from staff.scoping import scoped, seer
 
-PAGE = 12
+PAGE = 10
 COUNTED = 50
 """So many cards of a shelf are counted exactly; beyond it a page says that there are more."""
 TEXTED = rules.REASONS[0]
