@@ -4,7 +4,8 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     CTE,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -44,6 +46,8 @@ _FAILED = ("failed", "canceled")
 # The most months for which one payment counts: ten years' dues are a slip of the pen.
 _MOST_MONTHS = 120
 
+_Question: TypeAlias = Select[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -64,7 +68,7 @@ class Page:
 
 def following(session: Session, after: uuid.UUID | None, many: int) -> list[Row]:
     """Return the next members who can come to stand otherwise, by their ids, and their facts."""
-    return _read(session, Member.id.in_(_next(after, many)))
+    return _rows(session, _asked(Member.id.in_(_next(after, many))))
 
 
 def unsettled(
@@ -86,7 +90,8 @@ def unsettled(
     which = [Member.state.in_(STANDS), Member.id <= ends]
     if after is not None:
         which.append(Member.id > after)
-    return Page(looked_at, ends, _read(session, and_(*which), unless=(rules, month_of(now))))
+    asked = _asked(and_(*which), unless=(rules, month_of(now)))
+    return Page(looked_at, ends, _rows(session, asked))
 
 
 def _next(after: uuid.UUID | None, many: int) -> Select[uuid.UUID]:
@@ -98,13 +103,21 @@ def _next(after: uuid.UUID | None, many: int) -> Select[uuid.UUID]:
 
 def of(session: Session, ids: Sequence[uuid.UUID]) -> list[Row]:
     """Return these members and their facts."""
-    return _read(session, Member.id.in_(ids))
+    return _rows(session, _of_some(), ids=list(ids))
 
 
-def _read(
-    session: Session, which: ColumnElement[bool], unless: tuple[MonthRules, int] | None = None
-) -> list[Row]:
-    """Read members and their facts; `unless` they are settled, by the rules, in that month."""
+@cache
+def _of_some() -> _Question:
+    """Return the question for members by their ids, made once: to put it together takes a while."""
+    return _asked(Member.id.in_(bindparam("ids", expanding=True)))
+
+
+def _rows(session: Session, asked: _Question, **values: object) -> list[Row]:
+    return [Row(row[0], Facts(*row[1:])) for row in session.execute(asked, values)]
+
+
+def _asked(which: ColumnElement[bool], unless: tuple[MonthRules, int] | None = None) -> _Question:
+    """Ask for members and their facts; `unless` they are settled, by the rules, in that month."""
     brought = _brought(which)
     paid = _paid(which, brought)
     reached = _paid_up_to(paid, brought)
@@ -138,8 +151,7 @@ def _read(
             and_(Member.state == "lapsed", behind > rules.lapse_after),
         )
         found = found.where(func.coalesce(settled, false()).is_(False))
-    rows: Sequence[Any] = session.execute(found).all()
-    return [Row(row[0], Facts(*row[1:])) for row in rows]
+    return found
 
 
 def _brought(which: ColumnElement[bool]) -> CTE:
