@@ -21,6 +21,7 @@ from staff.auditing import Subject
 from staff.desk import scope_names
 from staff.door import keep_nothing
 from staff.forms import ROLES, InviteForm, PostForm, SeenForm
+from staff.inviting import HasAccount
 from staff.models import StaffAccount
 from staff.principal import Role
 from staff.room import me, room
@@ -44,10 +45,10 @@ def invite() -> ResponseReturnValue:
     if not form.validate():
         return _every(form), 422
     # Of two who invite one address at one moment the database knows the second by its key.
-    with suppress(IntegrityError), transaction() as session:
-        if accounts.by_email(session, form.email.parsed.key) is None:
-            inviting.invite(session, form.email.parsed, form.post(), by=me().account_id, now=now)
-            return redirect(url("desk_accounts.every"), 303)
+    with suppress(HasAccount, IntegrityError), transaction() as session:
+        by, email = me().account_id, form.email.parsed
+        inviting.invite(session, email, form.post(), by=by, now=now, anew=False)
+        return redirect(url("desk_accounts.every"), 303)
     form.email.errors = [_("There is an account of this address already; it is on the list.")]
     return _every(form), 422
 

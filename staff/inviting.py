@@ -18,6 +18,10 @@ PURPOSE = "staff-invitation"
 LIFETIME = dt.timedelta(days=3)
 
 
+class HasAccount(Exception):
+    """There is an account of this address."""
+
+
 def invite(
     session: Session,
     email: EmailAddress,
@@ -25,17 +29,21 @@ def invite(
     *,
     by: uuid.UUID | None,
     now: dt.datetime,
+    anew: bool = True,
 ) -> StaffAccount:
     """Invite somebody, by letter; links that were sent before stop working.
 
-    Whoever has an account is invited anew: until the link is used their password opens it still,
+    Whoever has an account is invited `anew`: until the link is used their password opens it still,
     then it begins again with another password and another authenticator or passkey.
 
     Raises:
+        HasAccount: whoever is not to be invited anew has one.
         NoScope: for an organiser of nowhere, and for a place given to anybody else.
         LastAdmin: for the only admin there is, invited to be something else.
     """
     account = accounts.by_email(session, email.key)
+    if account is not None and not anew:
+        raise HasAccount(str(account.id))
     if account is None:
         account = StaffAccount(
             id=uuid.uuid4(), email=email.text, email_key=email.key, role=post.role, invited_at=now

@@ -22,7 +22,7 @@ from tests.branches.desk.conftest import (
 )
 from tests.branches.factories import files
 from tests.fakes import START
-from tests.members.desk.conftest import counted
+from tests.questions import counted
 from tests.staff.conftest import KIM
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

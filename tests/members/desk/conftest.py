@@ -3,15 +3,13 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from branches.models import Branch, Region
@@ -123,21 +121,6 @@ def agree(session: Session, member_id: uuid.UUID, channel: str, *, given: bool =
         )
     )
     session.flush()
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """Collect the statements that the database is given."""
-    asked: list[str] = []
-
-    def note(*said: object) -> None:
-        asked.append(str(said[2]))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from members.models import Consent, Member
 from members.searching import MemberWord, understand
 from staff.models import AuditEntry
 from tests.fakes import START
-from tests.members.desk.conftest import People, agree, counted, put, years_ago
+from tests.members.desk.conftest import People, agree, put, years_ago
+from tests.questions import counted
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -18,7 +18,8 @@ from staff.numbers import Point, Seen
 from staff.principal import Principal, Role
 from staff.records import MonthlyFigure
 from tests.fakes import START
-from tests.members.desk.conftest import People, counted, put, seat
+from tests.members.desk.conftest import People, put, seat
+from tests.questions import counted
 from tests.staff.conftest import ALEX, ROBIN
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

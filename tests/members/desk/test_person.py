@@ -17,8 +17,9 @@ from staff.auditing import Subject
 from staff.principal import Role
 from tests.fakes import START
 from tests.members.conftest import csrf_in
-from tests.members.desk.conftest import People, agree, counted, put, seat, years_ago
+from tests.members.desk.conftest import People, agree, put, seat, years_ago
 from tests.payments.factories import make_pledge
+from tests.questions import counted
 from tests.staff.conftest import Person
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -14,8 +14,9 @@ from members.protection.own import delete_members
 from members.today import shelves
 from members.today.records import FollowUp, FollowUpNote
 from tests.fakes import START
-from tests.members.desk.conftest import counted, put, years_ago
+from tests.members.desk.conftest import put, years_ago
 from tests.members.today.conftest import PHONE, Today
+from tests.questions import counted
 from tests.staff.conftest import Person
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -15,8 +15,9 @@ from members.models import Member
 from members.room import Room
 from staff.principal import Role
 from tests.fakes import START
-from tests.members.desk.conftest import counted, seat
+from tests.members.desk.conftest import seat
 from tests.members.today.conftest import PHONE, Today
+from tests.questions import counted
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

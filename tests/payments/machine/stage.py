@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,12 +21,14 @@ import stripe
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 import payments
 from app import Adapters, create_app
 from config import Settings
 from core.worker import Worker
+from members.models import MemberPledge
 from payments.gateway import Gateway
 from payments.stripe_listing import EVENTS
 from sandbox.handle import Sandbox
@@ -47,6 +50,7 @@ _SENT = {*EVENTS, "payout.created", "payout.updated", "charge.succeeded", "charg
 _MOMENT = 50
 # Some seconds past the minute, as all that follows: what Stripe does at midnight never falls due at
 # the very moment at which time stands still, for its own thread to do whenever that gets to it.
+_APPLICATION = dt.timedelta(days=90)  # application_days, as shipped
 _BEGAN = START + dt.timedelta(seconds=7)
 
 
@@ -245,11 +249,24 @@ class Stage:
         """How a Checkout really stands."""
         return of_checkout(self.sandbox, books or self.books(), session_id)
 
+    def _let_go(self, session_id: str) -> bool:
+        """Whether retention has let somebody go who set out to join and never was a member."""
+        checkout = self.sandbox.find(session_id)
+        assert checkout is not None
+        if int(self.books()["now"]) < checkout["created"] + _APPLICATION.total_seconds():
+            return False
+        pledge_id = uuid.UUID(checkout["client_reference_id"])
+        theirs = select(MemberPledge).where(MemberPledge.pledge_id == pledge_id)
+        with self.database.reading() as session:
+            return session.scalar(theirs) is None
+
     def look(self, path: str, session_id: str, *, up_to_date: bool = False) -> None:
         """Look at the page about a Checkout: what it says must be so."""
         before = self.gateway.unanswered
         answer = self.get(f"{path}?session_id={session_id}")
         if answer is None:
+            return
+        if answer.status_code == 404 and self._let_go(session_id):
             return
         assert answer.status_code == 200, f"{path} {answer.status_code}"
         self.tally["pages"] += 1
